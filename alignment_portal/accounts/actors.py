@@ -1,0 +1,58 @@
+"""Who acts. Services take an Actor, never a request and never a bare user."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Literal
+
+from alignment_portal.accounts.models import ApiToken, User
+from alignment_portal.accounts.roles import Role
+
+Via = Literal["page", "api", "command", "system"]
+
+
+@dataclass(frozen=True)
+class Actor:
+    user_id: uuid.UUID | None
+    email: str
+    name: str
+    roles: frozenset[str]
+    functions: frozenset[str]
+    scopes: frozenset[str] | None = None
+    via: Via = "page"
+    token_id: int | None = None
+
+    @staticmethod
+    def of(user: User, via: Via = "page", token: ApiToken | None = None) -> "Actor":
+        grants = user.current_grants() if user.is_active else []
+        return Actor(
+            user_id=user.pk,
+            email=user.email,
+            name=user.name,
+            roles=frozenset(grant.role for grant in grants),
+            functions=_functions_of(user),
+            scopes=None if token is None else frozenset(token.scopes),
+            via="api" if token is not None else via,
+            token_id=None if token is None else token.pk,
+        )
+
+    @property
+    def is_system(self) -> bool:
+        return self.via == "system"
+
+
+def _functions_of(user: User) -> frozenset[str]:
+    """The functions an assurer assures; for everybody else, the function they work in."""
+    assured = {
+        grant.function or user.function for grant in user.current_grants() if grant.role == Role.ASSURER
+    }
+    return frozenset((assured or {user.function}) - {""})
+
+
+SYSTEM = Actor(
+    user_id=None,
+    email="",
+    name="The portal",
+    roles=frozenset(),
+    functions=frozenset(),
+    via="system",
+)

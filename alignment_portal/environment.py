@@ -1,0 +1,246 @@
+"""Everything that can be set from outside, in one table, and the strict reader of it.
+
+A value that is not understood stops the start: a portal must never run on a guess.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable. A secret may also be given as the path of a file, in NAME_FILE."""
+
+    name: str
+    words: str
+    default: str = ""
+    kind: str = "text"
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+    production: str = ""  # what production asks of it, in words
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "PORTAL_MODE",
+        "`embedded` needs no server beside it; `production` is strict about secrets, addresses and HTTPS.",
+        default="embedded",
+        kind="choice",
+        choices=("embedded", "production"),
+    ),
+    Setting(
+        "SECRET_KEY",
+        "Signs sessions and links. The embedded mode makes one itself, in `var/secret-key`.",
+        secret=True,
+        production="required, 50 characters or more",
+    ),
+    Setting(
+        "DEBUG",
+        "Show faults in the browser. For development only.",
+        default="off",
+        kind="bool",
+        production="off",
+    ),
+    Setting(
+        "PORTAL_VAR", "The folder for the database, files, queue and e-mail.", default="var", kind="path"
+    ),
+    Setting(
+        "ALLOWED_HOSTS",
+        "Host names the portal answers to, separated by commas.",
+        default="localhost,127.0.0.1,[::1]",
+        kind="list",
+        production="required",
+    ),
+    Setting(
+        "PORTAL_URL",
+        "The address people reach the portal at; links in e-mails and packs begin with it.",
+        default="http://localhost:8000",
+        kind="url",
+        production="required, https",
+    ),
+    Setting(
+        "DATABASE_URL",
+        "`sqlite:///path` or `postgres://user:password@host/name`. Empty: SQLite in the folder above.",
+        secret=True,
+        production="PostgreSQL",
+    ),
+    Setting(
+        "DATABASE_CONNECTION_SECONDS",
+        "How long a PostgreSQL connection is kept open for the next request.",
+        default="60",
+        kind="int",
+    ),
+    Setting(
+        "REDIS_URL",
+        "The Celery broker and the shared cache. Empty: a queue of files, for one worker on one machine.",
+        secret=True,
+        production="required",
+    ),
+    Setting(
+        "EMAIL_URL",
+        "Where e-mail goes, such as `smtp+tls://user:password@host:587`. Empty: files.",
+        secret=True,
+    ),
+    Setting(
+        "DEFAULT_FROM_EMAIL",
+        "The sender of the portal's e-mail.",
+        default="Alignment portal <portal@localhost>",
+    ),
+    Setting(
+        "LOG_LEVEL",
+        "How much is logged.",
+        default="INFO",
+        kind="choice",
+        choices=("DEBUG", "INFO", "WARNING", "ERROR"),
+    ),
+    Setting(
+        "LOG_FORMAT",
+        "`text` for people, `json` for machines.",
+        default="text",
+        kind="choice",
+        choices=("text", "json"),
+    ),
+    Setting("UPLOAD_MAX_MB", "The largest evidence file, in megabytes.", default="50", kind="int"),
+    Setting("UPLOAD_MAX_FILES", "How many files one submission may hold.", default="20", kind="int"),
+    Setting("API_RATE", "API requests each token may make in a minute.", default="600", kind="int"),
+    Setting(
+        "SIGN_IN_ATTEMPTS",
+        "Failed sign-ins for one account, or from one address, before a pause.",
+        default="5",
+        kind="int",
+    ),
+    Setting("SIGN_IN_PAUSE_MINUTES", "The length of that pause.", default="15", kind="int"),
+    Setting("SESSION_HOURS", "Hours until a session ends.", default="12", kind="int"),
+    Setting(
+        "ORGANISATION", "The name of your organisation, on packs and pages.", default="Your organisation"
+    ),
+    Setting(
+        "PROXY_COUNT",
+        "How many trusted proxies stand before the portal; the caller's address is read that far back.",
+        default="0",
+        kind="int",
+    ),
+    Setting(
+        "HSTS_SECONDS",
+        "How long browsers must insist on HTTPS; production only.",
+        default="31536000",
+        kind="int",
+    ),
+    Setting("DEMO", "Mark every page as showing an illustrative portfolio.", default="off", kind="bool"),
+)
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+class Environment:
+    """Typed readers over the variables of a process; each refuses what it does not know."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self._refuse_unknown_names()
+
+    def _refuse_unknown_names(self) -> None:
+        for name in self._variables:
+            if name.startswith("PORTAL_") and name.removesuffix("_FILE") not in _BY_NAME:
+                known = ", ".join(sorted(known for known in _BY_NAME if known.startswith("PORTAL_")))
+                message = f"{name} is not a setting of the portal. Those that begin like it: {known}."
+                raise ImproperlyConfigured(message)
+
+    def text(self, name: str) -> str:
+        setting = _BY_NAME[name]
+        given = self._variables.get(name, "")
+        path = self._variables.get(f"{name}_FILE", "") if setting.secret else ""
+        if given and path:
+            message = f"Both {name} and {name}_FILE are set. Keep one of them."
+            raise ImproperlyConfigured(message)
+        if path:
+            return self._from_file(name, Path(path))
+        return given.strip() or setting.default
+
+    @staticmethod
+    def _from_file(name: str, path: Path) -> str:
+        try:
+            value = path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            message = f"{name}_FILE names {path}, which cannot be read: {error.strerror}."
+            raise ImproperlyConfigured(message) from error
+        if not value:
+            message = f"{name}_FILE names {path}, which is empty."
+            raise ImproperlyConfigured(message)
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self.text(name).lower()
+        if value not in _TRUE | _FALSE:
+            message = f"{name} is “{value}”. Write on or off."
+            raise ImproperlyConfigured(message)
+        return value in _TRUE
+
+    def number(self, name: str) -> int:
+        value = self.text(name)
+        if not value.isascii() or not value.isdigit():
+            message = f"{name} is “{value}”. Write a whole number, nought or more."
+            raise ImproperlyConfigured(message)
+        return int(value)
+
+    def choice(self, name: str) -> str:
+        value, choices = self.text(name), _BY_NAME[name].choices
+        if value not in choices:
+            message = f"{name} is “{value}”. Write one of: {', '.join(choices)}."
+            raise ImproperlyConfigured(message)
+        return value
+
+    def names(self, name: str) -> list[str]:
+        return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
+    def url(self, name: str) -> str:
+        value = self.text(name).rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            message = f"{name} is “{value}”. Write an address that begins with http:// or https://."
+            raise ImproperlyConfigured(message)
+        return value
+
+    def is_given(self, name: str) -> bool:
+        return bool(
+            self._variables.get(name) or (_BY_NAME[name].secret and self._variables.get(f"{name}_FILE"))
+        )
+
+    def demand(self, *names: str) -> None:
+        """Production states these itself; nothing is guessed for it."""
+        missing = [name for name in names if not self.is_given(name)]
+        if missing:
+            message = f"In production these must be set: {', '.join(missing)}."
+            raise ImproperlyConfigured(message)
+
+
+def kept_secret(path: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(64)) -> str:
+    """The secret in `path`, made on the first run and readable by its owner only."""
+    if path.exists():
+        return path.read_text(encoding="utf-8").strip()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    value = make()
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:  # another process of the same first run was faster
+        return _settled(path)
+    path.write_text(value, encoding="utf-8")
+    return value
+
+
+def _settled(path: Path) -> str:
+    """The secret another process is writing this instant."""
+    for _ in range(100):
+        if value := path.read_text(encoding="utf-8").strip():
+            return value
+        time.sleep(0.02)
+    message = f"{path} is empty. Remove it, and the next start makes a new one."
+    raise ImproperlyConfigured(message)

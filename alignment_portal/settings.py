@@ -1,0 +1,289 @@
+"""The one settings module. Everything that differs between places comes from the environment (environment.py)."""
+
+import os
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+
+from alignment_portal.environment import Environment, kept_secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+environ.Env.read_env(BASE_DIR / ".env")
+env = Environment(os.environ)
+
+# --- place -------------------------------------------------------------------------------------------------
+MODE = env.choice("PORTAL_MODE")
+PRODUCTION = MODE == "production"
+if PRODUCTION:
+    env.demand("SECRET_KEY", "ALLOWED_HOSTS", "PORTAL_URL", "DATABASE_URL", "REDIS_URL")
+DEBUG = env.flag("DEBUG")
+VAR = (BASE_DIR / env.text("PORTAL_VAR")).resolve()
+if not PRODUCTION:
+    for folder in ("files", "mail", "queue/messages", "queue/processed", "queue/control"):
+        (VAR / folder).mkdir(parents=True, exist_ok=True)
+SECRET_KEY = env.text("SECRET_KEY") if env.is_given("SECRET_KEY") else kept_secret(VAR / "secret-key")
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
+PORTAL_URL = env.url("PORTAL_URL")
+ORGANISATION = env.text("ORGANISATION")
+DEMO = env.flag("DEMO")
+PROXY_COUNT = env.number("PROXY_COUNT")
+
+# --- apps --------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "alignment_portal",
+    "alignment_portal.accounts",
+    "alignment_portal.audit",
+    "alignment_portal.outbox",
+    "alignment_portal.http",
+    "initiatives",
+    "metrics",
+    "portfolio",
+    "reviews",
+    "gates",
+    "packs",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "django_htmx",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+]
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ROOT_URLCONF = "alignment_portal.urls"
+WSGI_APPLICATION = "alignment_portal.wsgi.application"
+ASGI_APPLICATION = "alignment_portal.asgi.application"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- database ----------------------------------------------------------------------------------------------
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": environ.Env.db_url_config(env.text("DATABASE_URL") or f"sqlite:///{VAR / 'portal.sqlite3'}"),
+}
+DATABASE = DATABASES["default"]
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a transaction that reads and then writes would otherwise fail at once when another is writing.
+    # FULL: in WAL mode NORMAL can lose the last commits when the power goes.
+    DATABASE["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
+        ),
+    }
+    DATABASE["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"portal-test-{os.getpid()}.sqlite3")}
+else:
+    DATABASE["CONN_MAX_AGE"] = env.number("DATABASE_CONNECTION_SECONDS")
+    DATABASE["CONN_HEALTH_CHECKS"] = True
+    DATABASE["OPTIONS"] = {**DATABASE.get("OPTIONS", {}), "application_name": "alignment-portal"}
+
+# --- jobs (RELIABILITY 4.2: the row is the truth, the message is a hint) ------------------------------------
+REDIS_URL = env.text("REDIS_URL")
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {"visibility_timeout": 3600}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(VAR / "queue/messages"),
+        "data_folder_out": str(VAR / "queue/messages"),
+        "processed_folder": str(VAR / "queue/processed"),
+        "control_folder": str(VAR / "queue/control"),
+        "polling_interval": 0.2,
+    }
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SOFT_TIME_LIMIT = 120
+CELERY_TASK_TIME_LIMIT = 150
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_DEFAULT_QUEUE = "portal"
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "tell what was not yet told": {
+        "task": "alignment_portal.tasks.dispatch_due",
+        "schedule": timedelta(seconds=15),
+    },
+    "judge everything again, hourly": {"task": "gates.tasks.evaluate_all", "schedule": crontab(minute="5")},
+    "judge everything again, at the start of the day": {
+        "task": "gates.tasks.evaluate_all",
+        "schedule": crontab(minute="1", hour="0"),
+    },
+    "tell of evidence about to expire": {
+        "task": "gates.tasks.notify_expiring",
+        "schedule": crontab(minute="30", hour="6"),
+    },
+    "pick up packs left behind": {"task": "packs.tasks.sweep", "schedule": timedelta(minutes=1)},
+    "verify the record and its guards": {
+        "task": "alignment_portal.tasks.verify_record",
+        "schedule": crontab(minute="40", hour="2"),
+    },
+    "clear what has been kept long enough": {
+        "task": "alignment_portal.tasks.clear_old",
+        "schedule": crontab(minute="50", hour="2"),
+    },
+}
+
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+
+# --- people and sessions -----------------------------------------------------------------------------------
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign_in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SIGN_IN_ATTEMPTS = env.number("SIGN_IN_ATTEMPTS")
+SIGN_IN_PAUSE = timedelta(minutes=env.number("SIGN_IN_PAUSE_MINUTES"))
+SESSION_COOKIE_AGE = env.number("SESSION_HOURS") * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- browser security --------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+if PRODUCTION:
+    SESSION_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_SECURE = True
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS")
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    if PROXY_COUNT:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- files -------------------------------------------------------------------------------------------------
+MEDIA_ROOT = VAR / "files"
+MEDIA_URL = ""  # nothing uploaded is ever served from an address of its own
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = DEBUG
+UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_MB") * 1024 * 1024
+UPLOAD_MAX_FILES = env.number("UPLOAD_MAX_FILES")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- language and time -------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- e-mail ------------------------------------------------------------------------------------------------
+_email: dict[str, Any] = (
+    environ.Env.email_url_config(env.text("EMAIL_URL"))
+    if env.is_given("EMAIL_URL")
+    else {
+        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "EMAIL_FILE_PATH": str(VAR / "mail"),
+    }
+)
+vars().update({name: value for name, value in _email.items() if name.startswith("EMAIL_")})
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- REST --------------------------------------------------------------------------------------------------
+API_RATE = env.number("API_RATE")
+REST_FRAMEWORK: dict[str, Any] = {}
+
+# --- logging -----------------------------------------------------------------------------------------------
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "text"}},
+    "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL")},
+    "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
+}
