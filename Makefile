@@ -14,7 +14,7 @@ help: ## List the targets
 
 run: environment ## Start the portal with the demo portfolio (PORT and HOST are honoured; Ctrl-C stops it)
 	@$(RUN) tools/system_packages.py --optional pdf
-	@exec $(RUN) manage.py portal
+	@DEMO=$${DEMO:-on} exec $(RUN) manage.py portal
 
 test: environment-dev ## Say whether the project is sound: check, then every test on SQLite and PostgreSQL
 	@$(RUN) tools/system_packages.py test
