@@ -7,7 +7,7 @@ RUN := $(BIN)/python
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fmt lock screenshots vendor environment environment-dev
+.PHONY: help run test check audit bench fmt lock screenshots vendor environment environment-dev
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: environment-dev ## Say whether the project is sound: check, then every tes
 
 check: environment-dev ## Lint, types, import rules, templates, spelling, Django's checks
 	@$(RUN) tools/run_checks.py
+
+audit: environment-dev ## Look every locked package up in the advisory database (needs the network)
+	@$(BIN)/pip-audit --requirement requirements/main.lock --require-hashes --disable-pip --progress-spinner off
 
 bench: environment ## Measure, print ratios as JSON
 	@$(RUN) tools/bench.py

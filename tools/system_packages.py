@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """See that the machine has what pip cannot bring: WeasyPrint's libraries, and the programs the tests drive.
 
 What is missing is installed where we are root and apt-get exists; otherwise one sentence says what to install.
@@ -75,12 +76,19 @@ def may_install() -> bool:
 
 def install(names: Sequence[str]) -> None:
     print("Installing system packages: " + " ".join(names), flush=True)
-    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-    command = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *names]
-    if subprocess.run(command, check=False, stderr=subprocess.DEVNULL, **quiet).returncode != 0:
+    command = ["install", "--no-install-recommends", *names]
+    if apt_get(command, errors=subprocess.DEVNULL) != 0:
         # A fresh machine has no package lists yet.
-        subprocess.run(["apt-get", "update", "--quiet"], check=False, **quiet)
-        subprocess.run(command, check=False, **quiet)
+        apt_get(["update"])
+        apt_get(command)
+
+
+def apt_get(arguments: Sequence[str], errors: int | None = None) -> int:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "--yes", "--quiet", *arguments]
+    return subprocess.run(
+        command, check=False, stdout=subprocess.DEVNULL, stderr=errors, env=environment
+    ).returncode
 
 
 def main(arguments: Sequence[str]) -> int:

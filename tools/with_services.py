@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Run a command beside a PostgreSQL and a Redis of its own, then take both away again.
 
     tools/with_services.py .venv/bin/python -m pytest -m redis
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 STARTED_WITHIN_SECONDS = 60
@@ -48,16 +50,28 @@ def postgres_program(name: str) -> str:
     return found
 
 
-def unprivileged() -> dict[str, int]:
+@dataclass(frozen=True)
+class Identity:
+    """Whom a program runs as; None is whoever we are."""
+
+    user: int | None = None
+    group: int | None = None
+
+    @property
+    def extra_groups(self) -> list[int] | None:
+        return None if self.user is None else []
+
+
+def unprivileged() -> Identity:
     """Say whom to run PostgreSQL as: it refuses root."""
     if os.geteuid() != 0:
-        return {}
+        return Identity()
     for name in ("postgres", "nobody"):
         try:
             person = pwd.getpwnam(name)
         except KeyError:
             continue
-        return {"user": person.pw_uid, "group": person.pw_gid}
+        return Identity(person.pw_uid, person.pw_gid)
     raise SystemExit(
         "PostgreSQL refuses to run as root, and this machine has neither a postgres nor a nobody user."
     )
@@ -75,16 +89,18 @@ def wait_until(is_ready: Callable[[], bool], server: subprocess.Popen[bytes], lo
 
 @contextmanager
 def running(
-    command: Sequence[str], *, log: Path, stop_with: signal.Signals, **options: object
+    command: Sequence[str], *, folder: Path, log: Path, stop_with: signal.Signals, identity: Identity
 ) -> Iterator[subprocess.Popen[bytes]]:
-    # A session of its own: Ctrl-C reaches us, and we stop it in order.
     with log.open("wb") as output:
         server = subprocess.Popen(
             command,
+            cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
-            **options,  # type: ignore[call-overload]  # options are Popen's own
+            start_new_session=True,  # Ctrl-C reaches us, and we stop it in order
+            user=identity.user,
+            group=identity.group,
+            extra_groups=identity.extra_groups,
         )
     try:
         yield server
@@ -97,22 +113,35 @@ def running(
             server.wait()
 
 
+def make_cluster(folder: Path, identity: Identity) -> Path:
+    data = folder / "data"
+    command = [
+        postgres_program("initdb"), "--pgdata", str(data), "--username", USER, "--auth", "trust",
+        "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
+    ]  # fmt: skip
+    made = subprocess.run(
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        user=identity.user,
+        group=identity.group,
+        extra_groups=identity.extra_groups,
+    )
+    if made.returncode != 0:
+        raise SystemExit(f"PostgreSQL could not be set up: {made.stderr.strip()}")
+    return data
+
+
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
     """Start PostgreSQL and give its address; its promises about power cuts are switched off for speed."""
     identity = unprivileged()
     folder.mkdir()
-    if identity:
-        os.chown(folder, identity["user"], identity["group"])
-        identity |= {"extra_groups": []}  # type: ignore[dict-item]  # Popen takes a list here
-    data, port = folder / "data", free_port()
-    making = [
-        postgres_program("initdb"), "--pgdata", str(data), "--username", USER, "--auth", "trust",
-        "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
-    ]  # fmt: skip
-    made = subprocess.run(making, cwd=folder, capture_output=True, text=True, check=False, **identity)
-    if made.returncode != 0:
-        raise SystemExit(f"PostgreSQL could not be set up: {made.stderr.strip()}")
+    if identity.user is not None and identity.group is not None:
+        os.chown(folder, identity.user, identity.group)
+    data, port = make_cluster(folder, identity), free_port()
     settings = {
         "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "fsync": "off",
         "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 60, "jit": "off",
@@ -121,7 +150,7 @@ def postgres(folder: Path) -> Iterator[str]:
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     log = folder.parent / "postgres.log"
-    with running(command, log=log, stop_with=signal.SIGINT, cwd=folder, **identity) as server:
+    with running(command, folder=folder, log=log, stop_with=signal.SIGINT, identity=identity) as server:
         ready = [postgres_program("pg_isready"), "--quiet", "--host", "127.0.0.1", "--port", str(port)]
         wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, server, log)
         yield f"postgres://{USER}@127.0.0.1:{port}/postgres"
@@ -138,7 +167,7 @@ def redis(folder: Path) -> Iterator[str]:
         program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder),
         "--save", "", "--appendonly", "no", "--daemonize", "no",
     ]  # fmt: skip
-    with running(command, log=log, stop_with=signal.SIGTERM) as server:
+    with running(command, folder=folder, log=log, stop_with=signal.SIGTERM, identity=Identity()) as server:
         wait_until(lambda: answers(port), server, log)
         yield f"redis://127.0.0.1:{port}/0"
 

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-TOOLS = Path(__file__).resolve().parents[2] / "tools"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def tool():
-    """Load a script of tools/ by its name: they are scripts, not a package."""
+    """Load a script by its name: tools/ and deploy/ hold scripts, not packages."""
 
-    def load(name):
-        spec = importlib.util.spec_from_file_location(f"tool_{name}", TOOLS / f"{name}.py")
+    def load(name, folder="tools"):
+        spec = importlib.util.spec_from_file_location(f"tool_{name}", ROOT / folder / f"{name}.py")
         module = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module  # dataclasses look their module up
         spec.loader.exec_module(module)
