@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, dataclass_transform
 
 import msgspec
 
@@ -20,6 +20,8 @@ Status = Literal["draft", "in_review", "learning_only", "aligned", "scale_ready"
 StanceAnswer = Literal["agree", "agree_with_conditions", "disagree", "abstain"]
 
 
+# What the line below says of this class, type checkers do not pass on to the classes built on it.
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """One recorded fact."""
 

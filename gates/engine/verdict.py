@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Literal, dataclass_transform
 
 import msgspec
 
@@ -18,6 +18,8 @@ def rank(level: VerdictName) -> int:
     return LEVELS.index(level)
 
 
+# What the line below says of this class, type checkers do not pass on to the classes built on it.
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A value of the engine."""
 

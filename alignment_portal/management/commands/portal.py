@@ -179,7 +179,7 @@ class Command(BaseCommand):
             call_command("load_demo", stdout=self.stdout)
 
     def has_initiatives(self) -> bool:
-        return apps.get_model("initiatives", "Initiative")._default_manager.exists()
+        return bool(apps.get_model("initiatives", "Initiative")._default_manager.exists())
 
     def serve(self, host: str, port: int, folder: Path) -> None:
         # Children open connections of their own; ours must not be held across their whole life.
