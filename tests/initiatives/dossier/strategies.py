@@ -72,11 +72,7 @@ def documents():
 
 
 def made_coherent(document):
-    for part in PART_LISTS:
-        outer, inside, inner = part.path.partition("/*/")
-        for _, parent in list(rows(document, outer)) if inside else [("", document)]:
-            for _, found in find(parent, inner or outer):
-                keep_first(found, part.key)
+    keep_first_of_each(document)
     for path in NAMED_ONCE:
         for _, names in find(document, path):
             names[:] = dict.fromkeys(names)
@@ -87,7 +83,16 @@ def made_coherent(document):
     for _ in range(2):  # the third order of a row may undo the first
         keep_order(document)
     break_circles(document)
+    keep_first_of_each(document)  # a shift has lost its deployment or turned its dates, and may equal another
     return document
+
+
+def keep_first_of_each(document):
+    for part in PART_LISTS:
+        outer, inside, inner = part.path.partition("/*/")
+        for _, parent in list(rows(document, outer)) if inside else [("", document)]:
+            for _, found in find(parent, inner or outer):
+                keep_first(found, part.key)
 
 
 def keep_first(found, key):
