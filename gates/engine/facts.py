@@ -26,7 +26,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """One recorded fact."""
 
 
-class Person(Fact):
+class Person(Fact, frozen=True):
     """Somebody named in the dossier or in a record."""
 
     email: str
@@ -38,7 +38,7 @@ class Person(Fact):
     functions: frozenset[str] = frozenset()
 
 
-class Evidence(Fact):
+class Evidence(Fact, frozen=True):
     """One item offered for a question (a rule that asks for evidence), as submitted and as reviewed.
 
     ``measures`` are the named numbers it states (``{"items": 512, "recall": 0.994}``). ``touched_by`` is everybody
@@ -66,7 +66,7 @@ class Evidence(Fact):
     version: int = 1
 
 
-class Endorsement(Fact):
+class Endorsement(Fact, frozen=True):
     """A named executive's yes to one gate, tied to the evidence seen."""
 
     ref: str
@@ -76,7 +76,7 @@ class Endorsement(Fact):
     seen: str  # fingerprint of the accepted evidence that was current (engine.gate_fingerprint)
 
 
-class Waiver(Fact):
+class Waiver(Fact, frozen=True):
     """A time-boxed exception to one rule."""
 
     ref: str
@@ -92,7 +92,7 @@ class Waiver(Fact):
     withdrawn_at: dt.datetime | None = None
 
 
-class Interval(Fact):
+class Interval(Fact, frozen=True):
     """An estimate with its 95 % interval, in the metric's own unit, signed as measured (treated minus control)."""
 
     estimate: float
@@ -100,7 +100,7 @@ class Interval(Fact):
     high: float
 
 
-class GuardResult(Fact):
+class GuardResult(Fact, frozen=True):
     """What happened to one counter-metric; ``worse`` is oriented so that positive is worse."""
 
     metric: str
@@ -109,7 +109,7 @@ class GuardResult(Fact):
     verdict: str  # metrics.estimation counter verdict, e.g. NON_INFERIOR
 
 
-class Balance(Fact):
+class Balance(Fact, frozen=True):
     """Balance of one matched covariate."""
 
     covariate: str
@@ -117,7 +117,7 @@ class Balance(Fact):
     variance_ratio: float
 
 
-class Result(Fact):
+class Result(Fact, frozen=True):
     """A computed comparison result for one metric; the latest one recorded per metric is the one that counts."""
 
     metric: str
@@ -139,7 +139,7 @@ class Result(Fact):
     n: int = 0
 
 
-class Reading(Fact):
+class Reading(Fact, frozen=True):
     """One observation of a metric, the latest revision known at the moment of judging."""
 
     period_start: dt.date
@@ -150,7 +150,7 @@ class Reading(Fact):
     sample_size: int | None = None
 
 
-class Series(Fact):
+class Series(Fact, frozen=True):
     """The readings of one metric in order of period (at most the last 60)."""
 
     metric: str
@@ -158,7 +158,7 @@ class Series(Fact):
     deployment: str | None = None
 
 
-class Drift(Fact):
+class Drift(Fact, frozen=True):
     """The last population stability index recorded for a metric."""
 
     metric: str
@@ -169,7 +169,7 @@ class Drift(Fact):
     bins: int
 
 
-class Acknowledgement(Fact):
+class Acknowledgement(Fact, frozen=True):
     """Somebody looked at a signal and wrote down its cause."""
 
     rule: str
@@ -180,7 +180,7 @@ class Acknowledgement(Fact):
     period_end: dt.date  # the reading that showed it
 
 
-class Incident(Fact):
+class Incident(Fact, frozen=True):
     """Something went wrong in operation."""
 
     ref: str
@@ -191,7 +191,7 @@ class Incident(Fact):
     deployment: str | None = None
 
 
-class Stance(Fact):
+class Stance(Fact, frozen=True):
     """One executive's latest answer to one trade-off, and whether it is still about what stands in the dossier."""
 
     person: str
@@ -204,7 +204,7 @@ class Stance(Fact):
     resolved: bool = False  # a disagreement or condition that was settled
 
 
-class Condition(Fact):
+class Condition(Fact, frozen=True):
     """A condition somebody attached to a stance."""
 
     ref: str
@@ -215,7 +215,7 @@ class Condition(Fact):
     due_on: dt.date | None = None  # with an owner: a commitment
 
 
-class Review(Fact):
+class Review(Fact, frozen=True):
     """The latest alignment review of this initiative that was opened."""
 
     ref: str
@@ -232,7 +232,7 @@ class Review(Fact):
     stale: tuple[str, ...] = ()  # names of material sections that changed since
 
 
-class SharedDependency(Fact):
+class SharedDependency(Fact, frozen=True):
     """Something several initiatives wait for, from the portfolio register."""
 
     code: str
@@ -243,7 +243,7 @@ class SharedDependency(Fact):
     due_on: dt.date | None = None
 
 
-class Bottleneck(Fact):
+class Bottleneck(Fact, frozen=True):
     """A shared function with a cap on work in flight."""
 
     code: str
@@ -252,7 +252,7 @@ class Bottleneck(Fact):
     in_flight: int
 
 
-class GroupLoad(Fact):
+class GroupLoad(Fact, frozen=True):
     """Change load of one group in one month, all initiatives together, as a share of its capacity (1.0 is full)."""
 
     group: str
@@ -260,7 +260,7 @@ class GroupLoad(Fact):
     share: float
 
 
-class Move(Fact):
+class Move(Fact, frozen=True):
     """One past status move."""
 
     to: Status
@@ -269,7 +269,7 @@ class Move(Fact):
     reason: str = ""
 
 
-class Breach(Fact):
+class Breach(Fact, frozen=True):
     """A span during which a recorded evaluation had a failing suspender."""
 
     started_at: dt.datetime
@@ -277,7 +277,7 @@ class Breach(Fact):
     rules: tuple[str, ...] = ()
 
 
-class Facts(Fact):
+class Facts(Fact, frozen=True):
     """Everything the judge may look at for one initiative at one moment."""
 
     dossier: Dossier

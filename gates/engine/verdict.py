@@ -24,7 +24,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A value of the engine."""
 
 
-class Item(Answer):
+class Item(Answer, frozen=True):
     """One fact found, beside what was needed: printed as ``label: found (needed)``."""
 
     label: str
@@ -34,7 +34,7 @@ class Item(Answer):
     ok: bool = False
 
 
-class NextMove(Answer):
+class NextMove(Answer, frozen=True):
     """One deed that somebody has to do, in the imperative, and the place to do it."""
 
     deed: str
@@ -48,7 +48,7 @@ class NextMove(Answer):
     days: float = 1.0  # estimated effort, for choosing the smallest set
 
 
-class Finding(Answer):
+class Finding(Answer, frozen=True):
     """One rule's outcome for one dossier."""
 
     code: str
@@ -76,7 +76,7 @@ class Finding(Answer):
         return self.outcome == "fail"
 
 
-class Verdict(Answer):
+class Verdict(Answer, frozen=True):
     """The judgement of one dossier at one moment."""
 
     key: str

@@ -1,0 +1,10 @@
+"""All checks there are: importing this module registers them."""
+
+from __future__ import annotations
+
+from gates.engine.checking import CHECKS
+from gates.engine.checks import chain
+
+MODULES = (chain,)
+
+__all__ = ["CHECKS", "MODULES"]

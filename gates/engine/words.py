@@ -1,0 +1,73 @@
+"""How the judge writes: dates, counts, shares and lists in plain British English."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from gates.engine.verdict import Item
+
+MOST_CLAUSES = 3  # a sentence people still read
+_LARGE = 100  # from here on a fraction says nothing
+
+
+def day(value: dt.date) -> str:
+    """A date written out: 12 December 2026."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def number(value: float) -> str:
+    """A number for reading: thousands separated, no needless zeros, at most four digits after the point."""
+    if float(value).is_integer() or abs(value) >= _LARGE:
+        return f"{value:,.0f}"
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def percent(share: float) -> str:
+    """A share as per cent: 0.985 is 98.5 %."""
+    return f"{number(round(share * 100, 2))} %"
+
+
+def count(amount: float, singular: str, plural: str = "") -> str:
+    """A counted noun: 1 day, 28 days."""
+    return f"{number(amount)} {singular if amount == 1 else plural or singular + 's'}"
+
+
+def listing(parts: Sequence[str]) -> str:
+    """Names in a row: a, b and c."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def some(parts: Sequence[str], most: int = MOST_CLAUSES) -> str:
+    """The first few names and how many more there are."""
+    if len(parts) <= most:
+        return listing(parts)
+    return f"{', '.join(parts[:most])} and {len(parts) - most} more"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter as a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def clause(text: str) -> str:
+    """A sentence turned into a clause: first letter small unless it opens a name or an abbreviation, no full stop."""
+    text = text.rstrip(".")
+    return text[:1].lower() + text[1:] if text[1:2].islower() and text.split(" ")[0] in _OPENERS else text
+
+
+_OPENERS = frozenset(
+    {"The", "A", "An", "No", "Nobody", "There", "It", "Every", "Each", "Only", "Add", "Have"}
+)
+
+
+def reason_of(items: Iterable[Item], *, passing: bool) -> str:
+    """One sentence out of what a check found, beside what was needed; the one place where reasons are built."""
+    chosen = [item for item in items if item.ok == passing]
+    clauses = [item.found for item in chosen[:MOST_CLAUSES]]
+    if not clauses:
+        return ""
+    more = f"; and {len(chosen) - MOST_CLAUSES} more" if len(chosen) > MOST_CLAUSES else ""
+    needs = list(dict.fromkeys(item.needed for item in chosen if item.needed))
+    tail = f" (needed: {needs[0]})" if not passing and len(needs) == 1 else ""
+    return f"{capital('; '.join(clauses))}{more}{tail}."
