@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.stats.multitest import multipletests
 
+from metrics.estimation.difference_in_differences import rollout_effect
 from metrics.estimation.edits import edit_distance, levenshtein
 from metrics.estimation.indicators import leading_indicator, predict_outcome
 from metrics.estimation.inputs import NotComputable, Share, Summary
@@ -266,6 +267,60 @@ def test_clusters_that_do_not_differ_are_no_obstacle():
     assert found.effect.low < found.effect.value < found.effect.high
 
 
+# -- change-over in chosen order
+
+
+def rollout(*, extra_slope=0.0, seed=9):
+    """Four teams over ten periods; two change at period 5, two at 7; late teams may have a slope of their own."""
+    source = random.Random(seed)
+    return [
+        ClusterReading(
+            f"team {c}",
+            t,
+            t >= 5 + 2 * (c % 2),
+            50
+            + 3 * c
+            - 0.5 * t
+            + extra_slope * t * (c % 2)
+            - 6 * (t >= 5 + 2 * (c % 2))
+            + source.gauss(0, 0.5),
+        )
+        for c in range(4)
+        for t in range(10)
+    ]
+
+
+def test_two_by_two_is_the_difference_of_differences():
+    # early 10, 10, 10 then 4; late 12, 12, 12 then 13, each with its mirror .5 up and down:
+    # (4 - 10) - (13 - 12) = -7
+    means = {"early": (10, 10, 10, 4), "late": (12, 12, 12, 13)}
+    readings = [
+        ClusterReading(cluster, t, cluster == "early" and t == 3, value + sign * 0.5)
+        for cluster, row in means.items()
+        for t, value in enumerate(row)
+        for sign in (-1, 1)
+    ]
+    assert rollout_effect(readings).effect.value == pytest.approx(-7.0, abs=1e-9)
+
+
+def test_a_change_in_chosen_order_is_found_whatever_the_order_of_readings():
+    found = rollout_effect(rollout())
+    assert found.effect.low < -6 < found.effect.high
+    assert rollout_effect(rollout()[::-1]) == found
+
+
+def test_parallel_teams_raise_about_one_false_alarm_in_twenty():
+    alarms = sum(not rollout_effect(rollout(seed=seed)).runs_parallel() for seed in range(200))
+    assert alarms == pytest.approx(10, abs=8)
+
+
+def test_late_teams_on_another_trend_are_noticed():
+    found = [rollout_effect(rollout(extra_slope=0.8, seed=seed)) for seed in range(40)]
+    mean = math.fsum(result.pre_trend.value for result in found) / 40
+    assert mean == pytest.approx(0.4, abs=0.04)  # 0.8 per period over two periods of delay
+    assert not any(result.runs_parallel() for result in found)
+
+
 # -- matching
 
 
@@ -379,6 +434,9 @@ def test_edits_are_counted_as_published():
         (lambda: staggered_effect([r for r in wedge() if r.period == 1]), ("periods",)),
         (lambda: staggered_effect([ClusterReading(r.cluster, r.period, True, r.value) for r in wedge()]), ("steps",)),
         (lambda: staggered_effect([ClusterReading(r.cluster, r.period, r.is_treated, 1.0) for r in wedge()]), ("variation",)),
+        (lambda: rollout_effect([r for r in rollout() if r.period >= 3]), ("periods",)),
+        (lambda: rollout_effect([r for r in rollout() if not r.is_treated]), ("periods",)),
+        (lambda: rollout_effect([r for r in rollout() if r.cluster == "team 0"]), ("clusters",)),
         (lambda: balance([], matched=Share(9, 10)), ("covariates",)),
         (lambda: standardised_difference(Summary(1, 0, 9), Summary(2, 0, 9)), ("sd",)),
         (lambda: variance_ratio(Summary(1, 1, 9), Summary(2, 0, 9)), ("comparison",)),
