@@ -145,11 +145,11 @@ def verdict_line(judged: Mapping[str, Any]) -> str:
     failed = sum(finding["outcome"] == "fail" for finding in judged["findings"])
     still_open = f"{failed} findings to close" if failed != 1 else "1 finding to close"
     verdict, status = (str(judged[name]).replace("_", " ") for name in ("verdict", "status"))
-    return f"  {judged['key']:<10}{verdict:<16}{status:<16}{still_open}"
+    return f"  {judged['key']:<12}{verdict:<16}{status:<16}{still_open}"
 
 
 def verdict_lines(judged: Sequence[Mapping[str, Any]]) -> list[str]:
-    heading = f"  {'Initiative':<10}{'Verdict':<16}{'Status':<16}Open"
+    heading = f"  {'Initiative':<12}{'Verdict':<16}{'Status':<16}Open"
     return [heading, *(verdict_line(one) for one in judged)] if judged else ["  No initiatives yet."]
 
 
