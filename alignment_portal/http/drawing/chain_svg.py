@@ -7,11 +7,11 @@ from itertools import pairwise
 from alignment_portal.http.drawing import layering
 from alignment_portal.http.drawing.chain import Chain, ChainLink, ChainNode
 from alignment_portal.http.drawing.palette import PALETTES, Palette, Where
-from alignment_portal.http.drawing.svg import drawing, element, label, line, number, octagon, title
+from alignment_portal.http.drawing.svg import SIZE, drawing, element, label, line, number, octagon, title
 from alignment_portal.http.drawing.text import wrap
 
 HEADS = ("AI output", "Change in the work", "Operational effect", "Outcome")
-TITLE, SMALL = 15.0, 13.0
+TITLE, SMALL = 15.0, SIZE
 TITLE_LEAD, SMALL_LEAD = 19.0, 17.0
 PAD, GAP, HEAD, BREATH = 14.0, 24.0, 44.0, 5.0
 LANE = 16.0  # the height a link takes where it passes a column without stopping
@@ -89,8 +89,14 @@ def outcome_chain_svg(
         *_signs(chain, plan),
         *notes,
     ]
-    words = alternative or chain.summary()
-    return drawing(inside, width=sheet.width, height=height, alternative=words, palette=paint, size=SMALL)
+    return drawing(
+        inside,
+        width=sheet.width,
+        height=height,
+        alternative=alternative or chain.summary(),
+        palette=paint,
+        links=any(node.href for node in chain.nodes),
+    )
 
 
 def _marked(chain: Chain, marks: Mapping[str, str]) -> Chain:

@@ -5,12 +5,21 @@ from dataclasses import dataclass
 
 from alignment_portal.http.drawing.palette import PALETTES, Palette, Where
 from alignment_portal.http.drawing.scale import Scale, reading
-from alignment_portal.http.drawing.svg import drawing, element, label, line, number, octagon, row_name, title
+from alignment_portal.http.drawing.svg import (
+    SIZE,
+    drawing,
+    element,
+    label,
+    line,
+    number,
+    octagon,
+    row_name,
+    title,
+)
 from alignment_portal.http.drawing.text import shorten, width_of
 
 WIDTH, HEIGHT = 720.0, 320.0
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 132.0, 20.0, 40.0
-SIZE = 13.0
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from alignment_portal.http.drawing.palette import HEAT, PALETTES, Palette, Where
 from alignment_portal.http.drawing.scale import Scale, reading
-from alignment_portal.http.drawing.svg import drawing, element, label, line, row_name
+from alignment_portal.http.drawing.svg import SIZE, drawing, element, label, line, row_name
 from alignment_portal.http.drawing.text import shorten, width_of
 
 WIDTH = 720.0
-SIZE = 13.0
 NAMES = 190.0
 CELL = 34.0
 HEAD = 28.0

@@ -6,6 +6,7 @@ from html import escape
 from alignment_portal.http.drawing.palette import Palette
 from alignment_portal.http.drawing.text import wrap
 
+SIZE = 13.0
 Attribute = str | float | None
 
 
@@ -36,9 +37,9 @@ def title(words: str) -> str:
     return element("title", escape(words))
 
 
-def row_name(words: str, y: float, room: float, size: float = 13) -> str:
+def row_name(words: str, y: float, room: float) -> str:
     """The name at the left of a row, centred on `y`: two lines at most, the whole in the title."""
-    lines = wrap(words, room, size, 2)
+    lines = wrap(words, room, SIZE, 2)
     first = y + 4 - (len(lines) - 1) * 7.5
     return element(
         "g", title(words), *(label(told, 0, first + index * 15) for index, told in enumerate(lines))
@@ -62,18 +63,21 @@ def drawing(
     height: float,
     alternative: str,
     palette: Palette,
-    size: float = 13,
+    links: bool = False,
 ) -> str:
-    """The whole drawing. `alternative` says in a sentence what it shows: WeasyPrint takes it as the alternative text."""
+    """The whole drawing. `alternative` says in a sentence what it shows: WeasyPrint takes it as the alternative text.
+
+    A drawing that holds links is a group, so that they can be reached.
+    """
     return element(
         "svg",
         title(alternative),
         *inside,
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {number(width)} {number(height)}",
-        role="img",
+        role="group" if links else "img",
         aria_label=alternative,
         font_family=palette.font,
-        font_size=size,
+        font_size=SIZE,
         fill=palette.ink,
     )

@@ -91,6 +91,11 @@ def test_a_dangling_link_is_left_out():
     )
 
 
+def test_a_drawing_with_links_is_a_group_and_one_without_is_an_image():
+    linked = Chain((ChainNode("draft", "ai_output", "Draft answer", href="#draft"),), ())
+    assert (drawn().get("role"), drawn(linked).get("role")) == ("img", "group")
+
+
 def test_an_empty_chain_is_an_empty_sheet():
     assert list(lines_and_boxes(drawn(Chain((), ())))) == []
 
