@@ -22,8 +22,8 @@ class Claim(forms.Form):
     effect = forms.DecimalField(
         label="How much should it fall?", max_value=100, help_text="Against the baseline."
     )
-    effect.unit = "%"
-    effect.good = "A number with its source."
+    effect.unit = "%"  # type: ignore[attr-defined]  # as the dossier forms add it
+    effect.good = "A number with its source."  # type: ignore[attr-defined]  # as the dossier forms add it
 
 
 def words_of(html):
