@@ -175,3 +175,13 @@ def test_a_running_build_polls_and_a_finished_one_rests():
 def test_the_page_works_without_a_signed_in_reader():
     html = render_to_string("base.html", {}, RequestFactory().get("/"))
     assert re.findall(r"<(header|nav|main|footer)\b", html) == ["header", "main", "footer"]
+
+
+@pytest.mark.parametrize(
+    "name", ["400.html", "403.html", "404.html", "500.html", "errors/429.html", "403_csrf.html"]
+)
+def test_a_page_for_a_fault_needs_no_context_and_has_one_way_on(name):
+    html = render_to_string(name)
+    main = html.partition("<main")[2].partition("</main>")[0]
+    assert re.findall(r'class="button" href="([^"]+)"', main) == ["/"]
+    assert len(re.findall(r"<h1>[^<]+</h1>", main)) == 1
