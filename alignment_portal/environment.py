@@ -135,7 +135,12 @@ SETTINGS: tuple[Setting, ...] = (
         default="31536000",
         kind="int",
     ),
-    Setting("DEMO", "Mark every page as showing an illustrative portfolio.", default="off", kind="bool"),
+    Setting(
+        "DEMO",
+        "Load the illustrative portfolio on the first start and mark every page. Empty: on when embedded.",
+        kind="bool",
+        production="off",
+    ),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

@@ -51,6 +51,7 @@ class Stale(Refusal):
 
     code = "stale"
     status = 412
+    current: Mapping[str, object] | None = None  # what is current, for whoever has to choose
 
 
 class MatchRequired(Refusal):

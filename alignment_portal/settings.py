@@ -30,7 +30,7 @@ SECRET_KEY = env.text("SECRET_KEY") if env.is_given("SECRET_KEY") else kept_secr
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
 PORTAL_URL = env.url("PORTAL_URL")
 ORGANISATION = env.text("ORGANISATION")
-DEMO = env.flag("DEMO")
+DEMO = env.flag("DEMO") if env.is_given("DEMO") else not PRODUCTION
 PROXY_COUNT = env.number("PROXY_COUNT")
 
 # --- apps --------------------------------------------------------------------------------------------------
@@ -68,6 +68,8 @@ WSGI_APPLICATION = "alignment_portal.wsgi.application"
 ASGI_APPLICATION = "alignment_portal.asgi.application"
 
 MIDDLEWARE = [
+    "alignment_portal.http.middleware.RequestIdMiddleware",
+    "alignment_portal.http.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -78,6 +80,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "alignment_portal.http.middleware.SignInMiddleware",
+    "alignment_portal.http.middleware.ActorMiddleware",
+    "alignment_portal.http.middleware.RefusalMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -90,6 +95,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "alignment_portal.pages.context.chrome",
             ],
         },
     },
@@ -179,9 +185,9 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 
 # --- people and sessions -----------------------------------------------------------------------------------
-LOGIN_URL = "sign_in"
+LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "sign_in"
+LOGOUT_REDIRECT_URL = "sign-in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -189,6 +195,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SIGN_IN_ATTEMPTS = env.number("SIGN_IN_ATTEMPTS")
 SIGN_IN_PAUSE = timedelta(minutes=env.number("SIGN_IN_PAUSE_MINUTES"))
+CSRF_FAILURE_VIEW = "alignment_portal.pages.failures.csrf_failure"
 SESSION_COOKIE_AGE = env.number("SESSION_HOURS") * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -274,16 +281,63 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- REST --------------------------------------------------------------------------------------------------
 API_RATE = env.number("API_RATE")
-REST_FRAMEWORK: dict[str, Any] = {}
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "alignment_portal.http.authentication.BearerAuthentication",
+        "alignment_portal.http.authentication.PageSession",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "alignment_portal.http.authentication.SignedInWithScope",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["alignment_portal.http.throttling.CallerThrottle"],
+    "DEFAULT_PAGINATION_CLASS": "alignment_portal.http.pagination.CursorPage",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_VERSIONING_CLASS": None,
+    "EXCEPTION_HANDLER": "alignment_portal.http.problems.problem_response",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "COERCE_DECIMAL_TO_STRING": False,
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Alignment portal",
+    "DESCRIPTION": "Everything the pages do, for programs: dossiers, evidence, verdicts, decisions and packs.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "alignment_portal.http.openapi.add_common",
+    ],
+}
 
 # --- logging -----------------------------------------------------------------------------------------------
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "alignment_portal.http.logs.RequestIdFilter"}},
     "formatters": {
-        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "text": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
+        "json": {"()": "alignment_portal.http.logs.JsonFormatter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "text"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": env.choice("LOG_FORMAT"),
+            "filters": ["request_id"],
+        },
+    },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL")},
-    "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
+    "loggers": {"alignment_portal.requests": {"level": "INFO" if env.choice("LOG_FORMAT") == "json" else "WARNING"}},
 }

@@ -168,3 +168,17 @@ class ApiToken(models.Model):
     def is_live(self) -> bool:
         expired = self.expires_at is not None and self.expires_at <= clock.now()
         return self.revoked_at is None and not expired
+
+
+class SignInAttempt(models.Model):
+    """A failed sign-in, counted against the account tried and against the address it came from."""
+
+    kind = models.CharField(max_length=10, choices=[("account", _("account")), ("address", _("address"))])
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField(default=clock.wall)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["kind", "digest", "at"], name="attempts_by_whom")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at}"

@@ -83,6 +83,19 @@ def _locked_head() -> Head:
     return Head.objects.select_for_update().get(stream=STREAM)
 
 
+@dataclass(frozen=True)
+class Anchor:
+    """The place and hash of the newest entry: what packs and receipts print."""
+
+    seq: int
+    hash: str
+
+
+def head() -> Anchor:
+    found = Head.objects.filter(stream=STREAM).first()
+    return Anchor(0, GENESIS) if found is None else Anchor(found.seq, found.hash)
+
+
 def record(
     *,
     by: Actor,
@@ -99,13 +112,13 @@ def record(
     payload = canonical_json(
         {**more, **{name: value for name, value in kept.items() if value not in (None, "")}}
     )
-    head = _locked_head()
+    last = _locked_head()
     # The clock of this machine may step back; the chain's own time may not.
-    recorded_at = max(clock.wall(), head.recorded_at)
+    recorded_at = max(clock.wall(), last.recorded_at)
     entry = Entry(
         stream=STREAM,
-        seq=head.seq + 1,
-        prev=head.hash,
+        seq=last.seq + 1,
+        prev=last.hash,
         at=min(clock.now(), recorded_at),
         recorded_at=recorded_at,
         actor_id=by.user_id,
@@ -126,8 +139,7 @@ def verify_chain() -> ChainReport:
     walk = _Walk()
     entries = Entry.objects.filter(stream=STREAM).order_by("seq").iterator(chunk_size=2000)
     walk.over(entries)
-    head = Head.objects.filter(stream=STREAM).first()
-    walk.end(head)
+    walk.end(Head.objects.filter(stream=STREAM).first())
     return ChainReport(not walk.faults, walk.count, tuple(walk.faults), walk.hash, walk.seq)
 
 

@@ -6,3 +6,6 @@ class HttpConfig(AppConfig):
     label = "http"
     verbose_name = "Web plumbing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from alignment_portal.http import openapi  # noqa: F401, PLC0415 — app ready

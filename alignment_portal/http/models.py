@@ -34,17 +34,3 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.route} {self.key}"
-
-
-class Attempt(models.Model):
-    """A failed sign-in, counted against the account and against the address it came from."""
-
-    kind = models.CharField(max_length=10)
-    digest = models.CharField(max_length=64)
-    at = models.DateTimeField(default=clock.wall)
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["kind", "digest", "at"], name="attempts_by_whom")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.at}"

@@ -1,0 +1,25 @@
+from alignment_portal.actions import ActionWords
+
+
+class Actions(ActionWords):
+    PERSON_OPENED = "accounts.person.open", "account opened", "{actor} opened an account for {subject}"
+    PERSON_CHANGED = "accounts.person.change", "account changed", "{actor} changed the account of {subject}"
+    PERSON_DEACTIVATED = (
+        "accounts.person.deactivate",
+        "account deactivated",
+        "{actor} deactivated the account of {subject}",
+    )
+    PERSON_REACTIVATED = (
+        "accounts.person.reactivate",
+        "account reactivated",
+        "{actor} reactivated the account of {subject}",
+    )
+    PASSWORD_SET = (  # the name of a deed, not a password
+        "accounts.password.set",
+        "password set",
+        "{actor} set a new password for {subject}",
+    )
+    ROLE_GRANTED = "accounts.role.grant", "role granted", "{actor} gave {subject} the role {role} {function}"
+    ROLE_REVOKED = "accounts.role.revoke", "role revoked", "{actor} took the role {role} from {subject}"
+    TOKEN_ISSUED = "accounts.token.issue", "token issued", "{actor} issued the token {token} for {subject}"
+    TOKEN_REVOKED = "accounts.token.revoke", "token revoked", "{actor} revoked the token {token} of {subject}"

@@ -1,0 +1,108 @@
+"""API tokens: issuing, revoking and recognising them. The secret is shown once and kept only as a digest."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alignment_portal import clock
+from alignment_portal.accounts.actions import Actions
+from alignment_portal.accounts.actors import Actor
+from alignment_portal.accounts.models import ApiToken, User
+from alignment_portal.accounts.permissions import Action, require
+from alignment_portal.accounts.roles import Scope
+from alignment_portal.accounts.services import tell
+from alignment_portal.refusals import Fault, Invalid
+from alignment_portal.writing import service
+
+NAME_LENGTH = 80
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class IssuedToken:
+    token: ApiToken
+    plain: str  # shown once; nobody can look it up again
+
+
+def digest_of(plain: str) -> str:
+    # The secret has 256 random bits, so a plain digest cannot be guessed back.
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+@service
+def issue_token(
+    *, by: Actor, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None = None
+) -> IssuedToken:
+    require(by, Action.TOKEN_MANAGE_OWN if by.user_id == user.pk else Action.TOKEN_MANAGE)
+    _check(by, user, name.strip(), scopes, expires_at)
+    prefix = secrets.token_hex(4)
+    plain = f"ap_{prefix}_{secrets.token_urlsafe(32)}"
+    token = ApiToken.objects.create(
+        user=user,
+        name=name.strip(),
+        prefix=prefix,
+        digest=digest_of(plain),
+        scopes=sorted(set(scopes)),
+        created_at=clock.now(),
+        expires_at=expires_at,
+    )
+    tell(by=by, action=Actions.TOKEN_ISSUED, person=user, token=prefix, after={"scopes": token.scopes})
+    return IssuedToken(token, plain)
+
+
+def _check(by: Actor, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None) -> None:
+    faults = []
+    if not name or len(name) > NAME_LENGTH:
+        faults.append(Fault("/name", "Say what the token is for, in at most 80 characters.", "required"))
+    if not scopes:
+        faults.append(Fault("/scopes", "Choose at least one scope.", "required"))
+    unknown = sorted(set(scopes) - set(Scope.values))
+    if unknown:
+        sentence = f"There is no scope “{unknown[0]}”. Choose from: {', '.join(Scope.values)}."
+        faults.append(Fault("/scopes", sentence))
+    elif by.scopes is not None and not set(scopes) <= by.scopes:
+        faults.append(Fault("/scopes", "A token cannot give more than it has itself.", "scope_missing"))
+    if expires_at is not None and expires_at <= clock.now():
+        faults.append(Fault("/expires_at", "The end of a token lies in the future."))
+    if not user.is_active:
+        faults.append(Fault("/user", "This account is deactivated.", "inactive"))
+    if faults:
+        raise Invalid("The token cannot be issued as asked.", faults=faults)
+
+
+@service
+def revoke_token(*, by: Actor, token: ApiToken) -> ApiToken:
+    require(by, Action.TOKEN_MANAGE_OWN if by.user_id == token.user_id else Action.TOKEN_MANAGE)
+    token = ApiToken.objects.select_for_update().select_related("user").get(pk=token.pk)
+    if token.revoked_at is None:
+        token.revoked_at = clock.now()
+        token.save(update_fields=["revoked_at"])
+        tell(by=by, action=Actions.TOKEN_REVOKED, person=token.user, token=token.prefix)
+    return token
+
+
+def token_of(plain: str) -> ApiToken | None:
+    """The live token of an active person behind what a caller sent, else None."""
+    kind, _, rest = plain.partition("_")
+    prefix = rest.partition("_")[0]
+    if kind != "ap" or not prefix:
+        return None
+    token = ApiToken.objects.select_related("user").filter(prefix=prefix).first()
+    if token is None or not hmac.compare_digest(token.digest, digest_of(plain)):
+        return None
+    return token if token.is_live() and token.user.is_active else None
+
+
+@service
+def _note_use(token: ApiToken, at: datetime) -> None:
+    ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+
+
+def note_use(token: ApiToken) -> None:
+    """Remember the use, at most once a minute, so that reading does not turn into writing."""
+    at = clock.wall()
+    if token.last_used_at is None or at - token.last_used_at >= USE_NOTED_EVERY:
+        _note_use(token, at)

@@ -1,0 +1,34 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from alignment_portal.audit.chain import anchor_fault, verify_chain
+
+
+class Command(BaseCommand):
+    help = "Walk the audit record from its first entry and prove that nothing in it was changed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--anchor",
+            metavar="SEQ:HASH",
+            action="append",
+            default=[],
+            help="a place and hash kept elsewhere, as printed in a pack; finds an end that was cut off",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        report = verify_chain()
+        sentences = [sentence for _, sentence in report.faults]
+        sentences += [fault for fault in map(_check_anchor, options["anchor"]) if fault]
+        if sentences:
+            raise CommandError("\n".join(sentences))
+        self.stdout.write(f"The record is whole: {report.entries} entries, head {report.head_seq}:{report.head_hash}.")
+
+
+def _check_anchor(text: str) -> str:
+    seq, _, hash_ = text.partition(":")
+    if not seq.isdigit() or not hash_:
+        raise CommandError(f"“{text}” is not an anchor. Write SEQ:HASH, such as 120:9f8e….")
+    return anchor_fault(int(seq), hash_)

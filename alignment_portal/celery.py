@@ -1,0 +1,12 @@
+"""The Celery application: `celery -A alignment_portal worker`."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alignment_portal.settings")
+
+app = Celery("alignment_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.set_default()
+app.autodiscover_tasks()

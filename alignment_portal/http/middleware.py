@@ -1,0 +1,108 @@
+"""Before and after every request: its id, who acts, their time zone, refusals and headers."""
+
+import contextlib
+import logging
+import re
+import uuid
+import zoneinfo
+from collections.abc import Callable
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from alignment_portal.accounts.actors import Actor
+from alignment_portal.accounts.models import User
+from alignment_portal.http.problems import refusal_behind, refusal_response
+from alignment_portal.http.requests import is_api, request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+logger = logging.getLogger("alignment_portal.requests")
+
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+
+
+class RequestIdMiddleware:
+    """Gives every request an id, or keeps the caller's, so that one story can be followed through the logs."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        token = request_id.set(given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex)
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id.get()
+            logger.info("%s %s %s", request.method, request.path, response.status_code)
+            return response
+        finally:
+            request_id.reset(token)
+
+
+class HeadersMiddleware:
+    """Headers that hold for every answer; what is said in confidence is not kept by caches in between."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        for name, value in getattr(request, "rate", {}).items():
+            response.headers[name] = value
+        return response
+
+
+class ActorMiddleware:
+    """Sets `request.actor` for whoever is signed in, and their time zone while the request lasts."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        request.actor = Actor.of(user) if isinstance(user, User) else None  # type: ignore[attr-defined]  # ours
+        with _zone_of(user):
+            return self.get_response(request)
+
+
+def _zone_of(user: object) -> contextlib.AbstractContextManager[None]:
+    if isinstance(user, User):
+        with contextlib.suppress(zoneinfo.ZoneInfoNotFoundError):
+            return timezone.override(zoneinfo.ZoneInfo(user.time_zone))
+    return contextlib.nullcontext()
+
+
+class RefusalMiddleware:
+    """A refusal raised by a page becomes a page; the API has its own handler."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        refusal = refusal_behind(exception)
+        return None if refusal is None else refusal_response(request, refusal)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every page needs a sign-in unless it says otherwise; the address asked for is kept in `next`."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., object]) -> HttpResponseBase:
+        if getattr(request, "htmx", False):
+            # A part of a page cannot be swapped for the sign-in page: the whole page goes there, and comes back.
+            answer = HttpResponse(status=401)
+            here = request.headers.get("HX-Current-URL-abs-path") or request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]  # set by django-htmx
+            answer["HX-Redirect"] = f"{reverse('sign-in')}?next={here}"
+            return answer
+        if is_api(request):
+            return HttpResponse(status=401)
+        return super().handle_no_permission(request, view_func)

@@ -1,0 +1,101 @@
+"""What every operation of the API has in common, told to the generated OpenAPI document once."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457 problem document; `code` is stable, `detail` is for people.",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+        "next_mover": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail", "code"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON pointer into what was sent"},
+                    "detail": {"type": "string"},
+                    "code": {"type": "string"},
+                },
+            },
+        },
+        "blockers": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+        "current": {"type": "object", "additionalProperties": True},
+    },
+}
+COMMON = {
+    "400": "What was sent is wrong in shape or meaning.",
+    "401": "Sign in, or send a token that is live.",
+    "403": "Your roles or the token’s scopes do not include this.",
+    "404": "There is nothing here, or it is not yours to see.",
+    "405": "This address does not do that.",
+    "406": "The answer cannot be given in the form asked for.",
+    "429": "Too many requests; see Retry-After.",
+}
+CHANGING = {
+    "409": "What is recorded forbids it; `blockers` say what.",
+    "412": "It was changed since you read it.",
+    "413": "What was sent is too large.",
+    "415": "This form of content is not understood here.",
+    "422": "Understood, and refused for what it says.",
+    "428": "Send If-Match with the ETag you read.",
+}
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "maxLength": 255},
+    "description": "The same request sent again under the same key is answered again and not done again.",
+}
+MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "The ETag you read.",
+}
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the base registers its subclasses
+    target_class = "alignment_portal.http.authentication.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "description": "A token from Settings, beginning with `ap_`."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the base registers its subclasses
+    target_class = "alignment_portal.http.authentication.PageSession"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+def add_common(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:  # noqa: FBT001 — the hook's form
+    """Add the problem documents and the headers every operation understands."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    for operations in result.get("paths", {}).values():
+        for method, operation in operations.items():
+            if isinstance(operation, dict) and "responses" in operation:
+                _complete(method, operation)
+    return result
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status, words in {**COMMON, **(CHANGING if method != "get" else {})}.items():
+        operation["responses"].setdefault(status, {"description": words, "content": content})
+    header = {"post": KEY, "put": MATCH, "patch": MATCH, "delete": MATCH}.get(method)
+    named = {parameter.get("name") for parameter in operation.get("parameters", [])}
+    if header and header["name"] not in named:
+        operation.setdefault("parameters", []).append(header)

@@ -1,0 +1,37 @@
+"""Pages that hold still while rows are added: each begins after the last row of the one before."""
+
+from typing import Any
+
+from rest_framework.pagination import CursorPagination
+from rest_framework.response import Response
+
+
+class CursorPage(CursorPagination):
+    """A view says its own `ordering`, ending in a unique column, or sets `page_ordering`."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "limit"
+    ordering = "-pk"
+
+    def get_paginated_response(self, data: Any) -> Response:
+        links = {"next": self.get_next_link(), "prev": self.get_previous_link()}
+        header = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items() if url)
+        body = {"results": data, "next": links["next"], "previous": links["prev"]}
+        return Response(body, headers={"Link": header} if header else None)
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["results", "next", "previous"],
+            "properties": {"results": schema, "next": link, "previous": link},
+        }
+
+
+def paged(request: Any, rows: Any, serialize: Any, *, ordering: str | tuple[str, ...], view: Any = None) -> Response:
+    """One page of a queryset for a function view: `serialize` makes one row's body."""
+    paginator = CursorPage()
+    paginator.ordering = ordering
+    page = paginator.paginate_queryset(rows, request, view=view)
+    return paginator.get_paginated_response([serialize(row) for row in page or []])

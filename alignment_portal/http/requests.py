@@ -1,0 +1,33 @@
+"""What a request carries for us: who acts, from where, and its id."""
+
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
+
+from alignment_portal.accounts.actors import Actor
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def actor_of(request: HttpRequest | Request) -> Actor:
+    """The person behind the request; nobody behind it is a fault of the caller, answered with 401."""
+    actor = getattr(request, "actor", None)
+    if not isinstance(actor, Actor):
+        raise NotAuthenticated
+    return actor
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def address_of(request: HttpRequest) -> str:
+    """The caller's address, believing as many proxies as we run and no more."""
+    if settings.PROXY_COUNT:
+        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+        if hops:
+            return str(hops[max(0, len(hops) - settings.PROXY_COUNT)])
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,35 @@
+"""Handing events over: claim, tell, mark. A row left half-way comes due again by itself."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from alignment_portal import clock
+from alignment_portal.outbox.models import Event
+from alignment_portal.writing import service
+
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=5)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """5 s, 10 s, 20 s … up to five minutes."""
+    return min(FIRST_PAUSE * 2 ** min(attempts, 10), LONGEST_PAUSE)
+
+
+@service
+def claim(event: Event) -> bool:
+    """Whether this caller is the one to hand the event over; the others see False."""
+    now = clock.wall()
+    due = Event.objects.filter(pk=event.pk, dispatched_at__isnull=True, next_at__lte=now, attempts=event.attempts)
+    return due.update(attempts=F("attempts") + 1, next_at=now + pause_after(event.attempts)) == 1
+
+
+@service
+def mark_dispatched(event: Event) -> None:
+    Event.objects.filter(pk=event.pk).update(dispatched_at=clock.wall())
+
+
+@service
+def clear_dispatched(*, before: datetime) -> int:
+    return Event.objects.filter(dispatched_at__lt=before).delete()[0]

@@ -1,0 +1,27 @@
+"""What follows what: the whole asynchronous flow of the portal on one page.
+
+Each task is sent the ids the event carries, by name, and must be safe to run twice.
+"""
+
+EVALUATE = "gates.tasks.evaluate"
+EVALUATE_MANY = "gates.tasks.evaluate_many"
+EVALUATE_ALL = "gates.tasks.evaluate_all"
+MARK_STALE = "packs.tasks.mark_stale"
+BUILD_PACK = "packs.tasks.build"
+
+REACTIONS: dict[str, tuple[str, ...]] = {
+    "initiatives.dossier_changed": (EVALUATE, MARK_STALE),
+    "initiatives.incident_changed": (EVALUATE,),
+    "gates.evidence_changed": (EVALUATE, MARK_STALE),
+    "gates.endorsement_changed": (EVALUATE, MARK_STALE),
+    "gates.waiver_changed": (EVALUATE, MARK_STALE),
+    "gates.status_moved": (MARK_STALE,),
+    "gates.evaluated": (),
+    "gates.policy_activated": (EVALUATE_ALL,),
+    "metrics.readings_recorded": (EVALUATE_MANY,),
+    "metrics.result_recorded": (EVALUATE, MARK_STALE),
+    "reviews.review_changed": (EVALUATE, MARK_STALE),
+    "portfolio.dependency_changed": (EVALUATE_MANY,),
+    "accounts.person_changed": (EVALUATE_ALL,),
+    "packs.build_requested": (BUILD_PACK,),
+}
