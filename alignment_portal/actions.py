@@ -4,6 +4,7 @@ A sentence may name {actor}, {subject}, {initiative}, {reason} and anything kept
 """
 
 from enum import StrEnum
+from typing import Self
 
 
 class ActionWords(StrEnum):
@@ -12,7 +13,7 @@ class ActionWords(StrEnum):
     label: str
     sentence: str
 
-    def __new__(cls, code: str, label: str, sentence: str) -> "ActionWords":
+    def __new__(cls, code: str, label: str, sentence: str) -> Self:
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label

@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 — Django's name for it
-from django.db import DatabaseError
-
-from alignment_portal.audit import triggers
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 — Django's name for it
 
 SHORTEST_KEY = 50
 SQLITE = "django.db.backends.sqlite3"
@@ -61,16 +58,3 @@ def database_is_for_many(**_: Any) -> Sequence[CheckMessage]:
         hint = "Set DATABASE_URL to a PostgreSQL database."
         return [Warning("SQLite serves one machine only.", hint=hint, id="portal.W006")]
     return []
-
-
-@register(Tags.database)
-def guards_are_in_place(*, databases: Sequence[str] | None = None, **_: Any) -> Sequence[CheckMessage]:
-    """Asked for with `check --database default`, and by start-up through `check_guards`."""
-    if not databases:
-        return []
-    try:
-        found = triggers.faults()
-    except DatabaseError:
-        return []  # Django's own database checks say that it cannot be reached
-    hint = "Run manage.py migrate: it puts every guard back."
-    return [Error(sentence, hint=hint, obj=name, id="portal.E007") for name, sentence in found]

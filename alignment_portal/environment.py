@@ -141,6 +141,11 @@ SETTINGS: tuple[Setting, ...] = (
         kind="bool",
         production="off",
     ),
+    Setting(
+        "DEMO_PASSWORD",
+        "The password of every illustrative person; shown on the sign-in page while DEMO is on.",
+        default="show-me-the-evidence",
+    ),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

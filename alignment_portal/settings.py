@@ -24,13 +24,14 @@ if PRODUCTION:
 DEBUG = env.flag("DEBUG")
 VAR = (BASE_DIR / env.text("PORTAL_VAR")).resolve()
 if not PRODUCTION:
-    for folder in ("files", "mail", "queue/messages", "queue/processed", "queue/control"):
+    for folder in ("files", "mail", "queue/messages", "queue/processed", "queue/control", "static"):
         (VAR / folder).mkdir(parents=True, exist_ok=True)
 SECRET_KEY = env.text("SECRET_KEY") if env.is_given("SECRET_KEY") else kept_secret(VAR / "secret-key")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
 PORTAL_URL = env.url("PORTAL_URL")
 ORGANISATION = env.text("ORGANISATION")
 DEMO = env.flag("DEMO") if env.is_given("DEMO") else not PRODUCTION
+DEMO_PASSWORD = env.text("DEMO_PASSWORD")
 PROXY_COUNT = env.number("PROXY_COUNT")
 
 # --- apps --------------------------------------------------------------------------------------------------
@@ -238,7 +239,7 @@ if PRODUCTION:
 MEDIA_ROOT = VAR / "files"
 MEDIA_URL = ""  # nothing uploaded is ever served from an address of its own
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -249,7 +250,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-WHITENOISE_AUTOREFRESH = DEBUG
+# Embedded, files are looked up when asked for: reading all of them first would take seconds of every start.
+WHITENOISE_AUTOREFRESH = not PRODUCTION
 UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_MB") * 1024 * 1024
 UPLOAD_MAX_FILES = env.number("UPLOAD_MAX_FILES")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
@@ -326,10 +328,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "alignment_portal.http.logs.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "alignment_portal.logs.RequestIdFilter"}},
     "formatters": {
         "text": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
-        "json": {"()": "alignment_portal.http.logs.JsonFormatter"},
+        "json": {"()": "alignment_portal.logs.JsonFormatter"},
     },
     "handlers": {
         "stderr": {
@@ -339,5 +341,7 @@ LOGGING: dict[str, Any] = {
         },
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL")},
-    "loggers": {"alignment_portal.requests": {"level": "INFO" if env.choice("LOG_FORMAT") == "json" else "WARNING"}},
+    "loggers": {
+        "alignment_portal.requests": {"level": "INFO" if env.choice("LOG_FORMAT") == "json" else "WARNING"}
+    },
 }

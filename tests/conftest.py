@@ -100,3 +100,26 @@ def browser_type_launch_args(browser_type_launch_args):
     if os.geteuid() == 0:
         flags.append("--no-sandbox")
     return {**browser_type_launch_args, "executable_path": chromium, "args": flags}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptying_takes_the_guards_off():
+    """Let a test that commits be cleaned up after: append-only tables could not be emptied otherwise.
+
+    Emptying ends like a migration does, which puts the guards back.
+    """
+    from django.test import TransactionTestCase  # noqa: PLC0415 — app ready
+
+    from alignment_portal.audit import triggers  # noqa: PLC0415 — app ready
+    from alignment_portal.audit.guard import writes_allowed  # noqa: PLC0415 — app ready
+
+    tear_down = TransactionTestCase._fixture_teardown  # noqa: SLF001 — the one place Django empties tables
+
+    def tear_down_without_guards(self):
+        with writes_allowed():
+            triggers.remove_all()
+            tear_down(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", tear_down_without_guards)
+        yield

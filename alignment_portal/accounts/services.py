@@ -100,6 +100,27 @@ def change_person(*, by: Actor, person: User, version: int | None = None, **chan
 
 
 @service
+def revise_person(
+    *,
+    by: Actor,
+    person: User,
+    version: int,
+    changes: Mapping[str, str],
+    active: bool | None,
+    reason: str = "",
+) -> User:
+    """Change fields and open or close the account, all of it or nothing."""
+    person = change_person(by=by, person=person, version=version, **changes)
+    if active is None:
+        return person
+    return (
+        reactivate_person(by=by, person=person)
+        if active
+        else deactivate_person(by=by, person=person, reason=reason)
+    )
+
+
+@service
 def change_profile(*, by: Actor, person: User, time_zone: str, theme: str) -> User:
     """What everybody may set for themselves; it says nothing about anybody, so it is not recorded."""
     if by.user_id != person.pk:
@@ -200,7 +221,9 @@ def _keep_an_administrator(person: User) -> None:
     )
     others = administrators.exclude(user=person)
     if administrators.filter(user=person).exists() and not others.exists():
-        raise Conflict("This is the last administrator. Make somebody else one first.", code="last_administrator")
+        raise Conflict(
+            "This is the last administrator. Make somebody else one first.", code="last_administrator"
+        )
 
 
 def _check_grant(person: User, role: str, function: str) -> None:
@@ -216,7 +239,9 @@ def _check_grant(person: User, role: str, function: str) -> None:
 
 
 def _unknown_function(function: str) -> Fault:
-    return Fault("/function", f"There is no function “{function}”. Choose one of: {', '.join(Function.values)}.")
+    return Fault(
+        "/function", f"There is no function “{function}”. Choose one of: {', '.join(Function.values)}."
+    )
 
 
 def _check(person: User) -> None:

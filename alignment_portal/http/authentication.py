@@ -6,7 +6,6 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import ApiToken, User
@@ -49,7 +48,7 @@ class PageSession(SessionAuthentication):
 class SignedInWithScope(BasePermission):
     """Everybody is signed in, and a token needs the scope `read` to read; the services judge all the rest."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: Any) -> bool:
         scopes = actor_of(request).scopes
         if request.method in SAFE_METHODS and scopes is not None and Scope.READ not in scopes:
             raise Forbidden("This token lacks the scope “read”. Issue one that has it.", code="scope_missing")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -37,14 +37,14 @@ def require_match(request: HttpRequest | Request, current: object, *, body: obje
     raise refusal
 
 
-def with_etag(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def with_etag(view: Callable[..., Response]) -> Callable[..., Response]:
     """Name the version of what a read answers, and answer 304 when the caller has it already.
 
     The tag is the one the view set, else the answer's `fingerprint` or `version`.
     """
 
     @wraps(view)
-    def run(*args: Any, **kwargs: Any) -> HttpResponse:
+    def run(*args: Any, **kwargs: Any) -> Response:
         response = view(*args, **kwargs)
         request = next(part for part in args if isinstance(part, HttpRequest | Request))
         tag = response.headers.get("ETag") or _tag_in(response)
@@ -59,7 +59,7 @@ def with_etag(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return run
 
 
-def _tag_in(response: HttpResponse) -> str:
+def _tag_in(response: Response) -> str:
     data = getattr(response, "data", None)
     current = (data.get("fingerprint") or data.get("version")) if isinstance(data, dict) else None
     return "" if current is None else etag_of(current)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import HttpResponse, QueryDict
+from django.http import QueryDict
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
@@ -23,14 +23,14 @@ KEPT_HEADERS = ("Location", "ETag", "Content-Type")
 LONGEST = 255
 
 
-def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
     """For the POST methods of API views. The key, the change and the answer are one transaction.
 
     A refusal rolls all of it back, so a refused request may be mended and sent again under its key.
     """
 
     @wraps(view)
-    def run(*args: Any, **kwargs: Any) -> HttpResponse:
+    def run(*args: Any, **kwargs: Any) -> Response:
         request = next(part for part in args if isinstance(part, Request))
         key = request.headers.get("Idempotency-Key", "")
         if not key:
@@ -90,7 +90,7 @@ def _answer_again(row: IdempotencyKey, body_hash: str) -> Response:
 
 
 @service
-def _keep(row: IdempotencyKey, response: HttpResponse) -> None:
+def _keep(row: IdempotencyKey, response: Response) -> None:
     data = getattr(response, "data", None)
     row.status = response.status_code
     row.headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}

@@ -6,6 +6,7 @@ import re
 import uuid
 import zoneinfo
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -15,7 +16,8 @@ from django.utils import timezone
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import User
 from alignment_portal.http.problems import refusal_behind, refusal_response
-from alignment_portal.http.requests import is_api, request_id
+from alignment_portal.http.requests import is_api
+from alignment_portal.logs import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -96,13 +98,14 @@ class RefusalMiddleware:
 class SignInMiddleware(LoginRequiredMiddleware):
     """Every page needs a sign-in unless it says otherwise; the address asked for is kept in `next`."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., object]) -> HttpResponseBase:
-        if getattr(request, "htmx", False):
-            # A part of a page cannot be swapped for the sign-in page: the whole page goes there, and comes back.
-            answer = HttpResponse(status=401)
-            here = request.headers.get("HX-Current-URL-abs-path") or request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]  # set by django-htmx
-            answer["HX-Redirect"] = f"{reverse('sign-in')}?next={here}"
-            return answer
+    def handle_no_permission(  # type: ignore[override]  # the stubs know the redirect only
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
         if is_api(request):
             return HttpResponse(status=401)
-        return super().handle_no_permission(request, view_func)
+        if not getattr(request, "htmx", False):
+            return super().handle_no_permission(request, view_func)
+        # A part of a page cannot be swapped for the sign-in page: the whole page goes there, and comes back.
+        here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]  # set by django-htmx
+        address = f"{reverse('sign-in')}?{urlencode({'next': here})}"
+        return HttpResponse(status=401, headers={"HX-Redirect": address})

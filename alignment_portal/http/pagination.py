@@ -12,7 +12,7 @@ class CursorPage(CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "limit"
-    ordering = "-pk"
+    ordering: str | tuple[str, ...] = "-pk"
 
     def get_paginated_response(self, data: Any) -> Response:
         links = {"next": self.get_next_link(), "prev": self.get_previous_link()}
@@ -29,9 +29,11 @@ class CursorPage(CursorPagination):
         }
 
 
-def paged(request: Any, rows: Any, serialize: Any, *, ordering: str | tuple[str, ...], view: Any = None) -> Response:
+def paged(
+    request: Any, rows: Any, serialize: Any, *, ordering: str | tuple[str, ...], view: Any = None
+) -> Response:
     """One page of a queryset for a function view: `serialize` makes one row's body."""
     paginator = CursorPage()
     paginator.ordering = ordering
-    page = paginator.paginate_queryset(rows, request, view=view)
+    page: list[Any] | None = paginator.paginate_queryset(rows, request, view=view)
     return paginator.get_paginated_response([serialize(row) for row in page or []])

@@ -13,11 +13,13 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from alignment_portal.http.requests import is_api, request_id
+from alignment_portal.http.requests import is_api
+from alignment_portal.logs import request_id
 from alignment_portal.refusals import Conflict, Fault, Invalid, Refusal, refusal_of_guard
 
 CONTENT_TYPE = "application/problem+json"
 TYPE = "urn:alignment-portal:problem:"
+SIGN_IN = "Send a token as “Authorization: Bearer ap_…”, or sign in to the pages first."
 OWN_PAGES = frozenset({400, 403, 404, 429})
 logger = logging.getLogger(__name__)
 
@@ -102,6 +104,8 @@ def _challenge(refusal: Refusal) -> dict[str, str]:
 def _rest_error(error: Exception) -> exceptions.APIException | None:
     if isinstance(error, Http404):
         return exceptions.NotFound("There is nothing at this address, or it is not yours to see.")
+    if isinstance(error, exceptions.NotAuthenticated):
+        error.detail = exceptions.ErrorDetail(SIGN_IN, code="not_authenticated")
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied()
     return error if isinstance(error, exceptions.APIException) else None
@@ -119,7 +123,9 @@ def _rest_headers(error: exceptions.APIException) -> dict[str, str]:
 def _rest_problem(error: exceptions.APIException, path: str) -> dict[str, object]:
     if isinstance(error, exceptions.ValidationError):
         errors = [_error(fault) for fault in rest_faults(error.detail)]
-        detail = errors[0]["detail"] if len(errors) == 1 else f"{len(errors)} things are wrong with what was sent."
+        detail = (
+            errors[0]["detail"] if len(errors) == 1 else f"{len(errors)} things are wrong with what was sent."
+        )
         return problem(status=error.status_code, code="invalid", detail=detail, instance=path, errors=errors)
     codes = error.get_codes()
     code = codes if isinstance(codes, str) else "refused"

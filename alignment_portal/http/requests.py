@@ -1,6 +1,4 @@
-"""What a request carries for us: who acts, from where, and its id."""
-
-from contextvars import ContextVar
+"""What a request carries for us: who acts, and from where."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,8 +6,6 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from alignment_portal.accounts.actors import Actor
-
-request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def actor_of(request: HttpRequest | Request) -> Actor:

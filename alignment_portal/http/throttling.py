@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
 
 from alignment_portal.http.requests import address_of
 
@@ -15,24 +14,26 @@ class CallerThrottle(SimpleRateThrottle):
     """A fairness tool, not a wall: counts are kept in the cache and may be a little off."""
 
     scope = "caller"
+    num_requests: int
+    duration: int
 
     def get_rate(self) -> str:
         return f"{settings.API_RATE}/min"
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
+    def get_cache_key(self, request: Request, view: Any) -> str:
         actor = getattr(request, "actor", None)
         if actor is None:
             return f"throttle:address:{address_of(request._request)}"  # noqa: SLF001 — DRF's name for the inner request
         return f"throttle:{actor.token_id or ''}:{actor.user_id}"
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: Any) -> bool:
         allowed = super().allow_request(request, view)
         request._request.rate = self._state()  # type: ignore[attr-defined]  # noqa: SLF001 — read by the middleware
         return allowed
 
     def _state(self) -> dict[str, str]:
         history: list[Any] = getattr(self, "history", [])
-        limit, window = self.num_requests or 0, self.duration or 60
+        limit, window = self.num_requests, self.duration
         reset = window if not history else max(0, int(window - (time.time() - history[-1])))
         return {
             "RateLimit-Limit": str(limit),

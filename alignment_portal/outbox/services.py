@@ -14,14 +14,17 @@ LONGEST_PAUSE = timedelta(minutes=5)
 
 def pause_after(attempts: int) -> timedelta:
     """5 s, 10 s, 20 s … up to five minutes."""
-    return min(FIRST_PAUSE * 2 ** min(attempts, 10), LONGEST_PAUSE)
+    doubled: int = 2 ** min(attempts, 10)
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
 
 
 @service
 def claim(event: Event) -> bool:
     """Whether this caller is the one to hand the event over; the others see False."""
     now = clock.wall()
-    due = Event.objects.filter(pk=event.pk, dispatched_at__isnull=True, next_at__lte=now, attempts=event.attempts)
+    due = Event.objects.filter(
+        pk=event.pk, dispatched_at__isnull=True, next_at__lte=now, attempts=event.attempts
+    )
     return due.update(attempts=F("attempts") + 1, next_at=now + pause_after(event.attempts)) == 1
 
 

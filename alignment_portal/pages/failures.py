@@ -27,7 +27,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _failure(request, 500, "fault", "Something went wrong on our side. Nothing was changed.", "500.html")
+    return _failure(
+        request, 500, "fault", "Something went wrong on our side. Nothing was changed.", "500.html"
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -12,6 +12,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         found = faults()
         if found:
-            raise CommandError("\n".join([*(sentence for _, sentence in found), "Run manage.py migrate to put them back."]))
+            raise CommandError(
+                "\n".join([*(sentence for _, sentence in found), "Run manage.py migrate to put them back."])
+            )
         count = sum(1 for guard in registered() if guard.sql_for(connection.vendor))
         self.stdout.write(f"All {count} guards are in place.")

@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from alignment_portal.audit.chain import anchor_fault, verify_chain
 
@@ -19,12 +20,17 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report = verify_chain()
+        try:
+            report = verify_chain()
+        except DatabaseError as error:
+            raise CommandError(f"The record cannot be read: {error}. Run manage.py migrate first.") from error
         sentences = [sentence for _, sentence in report.faults]
         sentences += [fault for fault in map(_check_anchor, options["anchor"]) if fault]
         if sentences:
             raise CommandError("\n".join(sentences))
-        self.stdout.write(f"The record is whole: {report.entries} entries, head {report.head_seq}:{report.head_hash}.")
+        self.stdout.write(
+            f"The record is whole: {report.entries} entries, head {report.head_seq}:{report.head_hash}."
+        )
 
 
 def _check_anchor(text: str) -> str:
