@@ -7,7 +7,7 @@ value = call()  # type: ignore[no-any-return]  # the library publishes no types
 import re
 import sys
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ TYPE_IGNORE = re.compile(r"#\s*type:\s*ignore(?P<rest>.*)")
 TYPE_IGNORE_FORM = re.compile(r"\[[a-z-]+(?:,\s*[a-z-]+)*\](?P<reason>.*)")
 NOSEC = re.compile(r"#\s*nosec\b(?P<rest>[^#]*)")
 NOSEC_FORM = re.compile(r":?\s*B\d+(?:\s*,\s*B\d+)*(?P<reason>.*)")
+NOQA_CODES = re.compile(r"#\s*noqa:\s*[A-Z]+\d+(?:\s*,\s*[A-Z]+\d+)*")
 SEPARATORS = " \t—–-:#"
 
 
@@ -50,7 +51,7 @@ def type_ignore_faults(comment: str) -> Iterator[str]:
         form = TYPE_IGNORE_FORM.match(found["rest"])
         if form is None:
             yield "type: ignore without a code: name what is silenced"
-        elif not reason_in(NOQA.sub("", form["reason"])):
+        elif not reason_in(NOQA_CODES.sub("", form["reason"])):  # one reason may serve both on a line
             yield "type: ignore without a reason: say why, in a comment behind it"
 
 
@@ -78,9 +79,9 @@ def python_files(root: Path) -> list[Path]:
     return sorted(path for path in root.rglob("*.py") if not SKIPPED & set(path.relative_to(root).parts))
 
 
-def main(root: Path = ROOT) -> int:
+def main(root: Path = ROOT, names: Sequence[str] = ()) -> int:
     n_faults = 0
-    for path in python_files(root):
+    for path in [root / name for name in names] or python_files(root):
         for fault in faults_in(path):
             n_faults += 1
             print(f"{path.relative_to(root)}:{fault.line}: {fault.sentence}")
@@ -88,4 +89,4 @@ def main(root: Path = ROOT) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(names=sys.argv[1:]))

@@ -24,6 +24,7 @@ def faults(tool, tmp_path):
         f"import a  {NOQA}: PLC0415 — optional dependency",
         f"import a  {NOQA}: PLC0415 — app ready",
         f"x = y  {IGNORE}[no-any-return]  # the library publishes no types",
+        f"x = y  {IGNORE}[misc]  {NOQA}: SLF001 — the framework's name for it",
         f"x = y  {NOSEC} B310 — our own server",
         f"x = '{NOQA}'",
     ],
@@ -46,8 +47,8 @@ def test_a_silenced_check_with_code_and_reason_passes(faults, line):
         (f"x = y  {IGNORE}", "type: ignore without a code: name what is silenced"),
         (f"x = y  {IGNORE}[misc]", "type: ignore without a reason: say why, in a comment behind it"),
         (
-            f"x = y  {IGNORE}[misc]  {NOQA}: S104 — compared",
-            "type: ignore without a reason: say why, in a comment behind it",
+            f"x = y  {IGNORE}  {NOQA}: S104 — compared",
+            "type: ignore without a code: name what is silenced",
         ),
         (f"x = y  {NOSEC}", "nosec without a code: name what is silenced"),
         (f"x = y  {NOSEC} B310", "nosec without a reason: say why, after a dash"),
