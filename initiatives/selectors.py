@@ -1,0 +1,203 @@
+"""Shared and bulk reads of what is claimed. Nothing here judges, and nothing here writes."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from alignment_portal.accounts.actors import Actor
+from alignment_portal.accounts.permissions import Action, require
+from alignment_portal.refusals import NotFound
+from initiatives.dossier.document import Dossier, decode
+from initiatives.models import DossierVersion, Incident, Initiative, InitiativeQuerySet, Membership
+
+
+@dataclass(frozen=True)
+class LoadedDossier:
+    """One version of a dossier, decoded."""
+
+    dossier: Dossier
+    fingerprint: str
+    material_fingerprint: str
+    version: int
+    recorded_at: dt.datetime
+    package: int = 1
+
+
+def versions_at(at: dt.datetime | None) -> QuerySet[DossierVersion]:
+    """The version of each initiative that is current, or was at a moment; one index look-up an initiative."""
+    if at is None:
+        return DossierVersion.objects.filter(number=F("initiative__version"))
+    known = DossierVersion.objects.filter(initiative=OuterRef("initiative"), recorded_at__lte=at)
+    return DossierVersion.objects.filter(number=Subquery(known.order_by("-number").values("number")[:1]))
+
+
+def load_dossiers(
+    keys: Sequence[str] | None = None,
+    at: dt.datetime | None = None,
+    *,
+    between: tuple[str, str] | None = None,
+) -> dict[str, LoadedDossier]:
+    """Dossiers by key, in order of key, as they are or were at a moment: one query for any number of them.
+
+    ``between`` takes a first and a last key, both included, so that a whole portfolio can be read in chunks.
+    """
+    versions = versions_at(at)
+    if keys is not None:
+        versions = versions.filter(initiative__key__in=keys)
+    if between is not None:
+        versions = versions.filter(initiative__key__gte=between[0], initiative__key__lte=between[1])
+    rows = versions.order_by("initiative__key").values_list(
+        "initiative__key",
+        "document",
+        "fingerprint",
+        "material_fingerprint",
+        "number",
+        "recorded_at",
+        "package",
+    )
+    return {
+        key: LoadedDossier(decode(document), fingerprint, material, number, recorded_at, package)
+        for key, document, fingerprint, material, number, recorded_at, package in rows.iterator(
+            chunk_size=500
+        )
+    }
+
+
+def key_ranges(size: int = 500, keys: QuerySet[Initiative] | None = None) -> Iterator[tuple[str, str]]:
+    """The keys of all initiatives cut into (first, last) pairs of at most ``size``, for reading in chunks."""
+    found = (Initiative.objects.all() if keys is None else keys).order_by("key").values_list("key", flat=True)
+    chunk: list[str] = []
+    for key in found.iterator(chunk_size=5000):
+        chunk.append(key)
+        if len(chunk) == size:
+            yield chunk[0], chunk[-1]
+            chunk = []
+    if chunk:
+        yield chunk[0], chunk[-1]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an actor stands to one initiative, in the words of the permission table."""
+
+    own: bool = False
+    invited: bool = False
+
+
+def standing(by: Actor, initiative: Initiative) -> Standing:
+    if by.user_id is None:
+        return Standing()
+    kinds = Membership.objects.filter(initiative=initiative, user_id=by.user_id).values_list(
+        "kind", flat=True
+    )
+    return standing_of(set(kinds))
+
+
+def standing_of(kinds: set[str]) -> Standing:
+    return Standing(
+        own=bool(kinds & {str(kind) for kind in Membership.OWN}),
+        invited=bool(kinds & {Membership.Kind.INVITED.value, Membership.Kind.NAMED.value}),
+    )
+
+
+def require_on(by: Actor, action: Action, initiative: Initiative) -> None:
+    """Refuse what the actor may not do with this initiative."""
+    stands = standing(by, initiative)
+    require(by, action, own=stands.own, invited=stands.invited)
+
+
+def visible_initiatives(by: Actor) -> InitiativeQuerySet:
+    """What a list may show: everything for some roles, one's own for the others. Needs the right to read at all."""
+    require(by, Action.INITIATIVE_READ, own=True)
+    return Initiative.objects.visible_to(by)
+
+
+def initiative_or_404(by: Actor, key: str) -> Initiative:
+    """An initiative that the actor may see. One they may not see does not exist for them."""
+    found = visible_initiatives(by).select_related("owner", "sponsor", "cluster").filter(key=key).first()
+    if found is None:
+        raise NotFound(f"There is no initiative {key} that you may see.", code="initiative_not_found")
+    return found
+
+
+def current_dossier(initiative: Initiative) -> LoadedDossier:
+    return load_dossiers([initiative.key])[initiative.key]
+
+
+def dossier_version(initiative: Initiative, number: int) -> LoadedDossier | None:
+    """One version by its number, if there is one."""
+    row = DossierVersion.objects.filter(initiative=initiative, number=number).first()
+    if row is None:
+        return None
+    return LoadedDossier(
+        decode(row.document), row.fingerprint, row.material_fingerprint, number, row.recorded_at, row.package
+    )
+
+
+def versions_of(initiative: Initiative) -> QuerySet[DossierVersion]:
+    """The versions without their documents, newest first."""
+    return initiative.versions.select_related("recorded_by").defer("document").order_by("-number")
+
+
+def incidents_at(
+    keys: Sequence[str] | None = None,
+    at: dt.datetime | None = None,
+    *,
+    between: tuple[str, str] | None = None,
+) -> dict[str, list[Mapping[str, Any]]]:
+    """Incidents by key as they were known at a moment: a closing recorded later has not happened yet. One query."""
+    found = Incident.objects.all()
+    if at is not None:
+        found = found.filter(recorded_at__lte=at)
+    if keys is not None:
+        found = found.filter(initiative__key__in=keys)
+    if between is not None:
+        found = found.filter(initiative__key__gte=between[0], initiative__key__lte=between[1])
+    by_key: dict[str, list[Mapping[str, Any]]] = {}
+    for row in found.order_by("initiative__key", "opened_at", "ref").values(*_INCIDENT):
+        closed = row["closing_recorded_at"] is not None and (at is None or row["closing_recorded_at"] <= at)
+        by_key.setdefault(row.pop("initiative__key"), []).append(
+            row if closed else {**row, "closed_at": None, "closing_recorded_at": None, "cause": ""}
+        )
+    return by_key
+
+
+_INCIDENT = (
+    "initiative__key",
+    "ref",
+    "severity",
+    "title",
+    "description",
+    "deployment",
+    "opened_at",
+    "recorded_at",
+    "closed_at",
+    "closing_recorded_at",
+    "cause",
+)
+
+
+def similar_to(by: Actor, *, title: str, summary: str = "", but: str = "") -> list[Initiative]:
+    """At most five visible initiatives whose title or summary shares the telling words, the most alike first."""
+    words = {word for word in _words(f"{title} {summary}") if len(word) > 3}  # noqa: PLR2004 — shorter words tell nothing
+    if not words:
+        return []
+    any_word = Q()
+    for word in sorted(words)[:20]:
+        any_word |= Q(title__icontains=word)
+    found = visible_initiatives(by).exclude(key=but).filter(any_word).only("key", "title", "summary")[:200]
+    alike = [(_likeness(words, row), row) for row in found]
+    return [row for share, row in sorted(alike, key=lambda pair: (-pair[0], pair[1].key)) if share >= 0.3][:5]  # noqa: PLR2004 — below a third it is chance
+
+
+def _words(text: str) -> set[str]:
+    return {word.strip(".,;:!?()“”\"'").casefold() for word in text.split()}
+
+
+def _likeness(words: set[str], row: Initiative) -> float:
+    """The share of the title's telling words that both have (overlap coefficient)."""
+    theirs = {word for word in _words(row.title) if len(word) > 3}  # noqa: PLR2004 — as above
+    return len(words & theirs) / min(len(words), len(theirs)) if theirs else 0.0

@@ -1,0 +1,3 @@
+from tests.initiatives.cast import people
+
+__all__ = ["people"]
