@@ -4,6 +4,7 @@ from gates.engine.evaluation import evaluate
 from gates.engine.facts import Facts
 from gates.engine.loading import PolicyFault, PolicyFaults, load_policy
 from gates.engine.policy import Gate, Policy, Rule
+from gates.engine.standing import gate_fingerprint
 from gates.engine.verdict import Finding, Item, NextMove, Verdict
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "Rule",
     "Verdict",
     "evaluate",
+    "gate_fingerprint",
     "load_policy",
 ]

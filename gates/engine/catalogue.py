@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gates.engine.checking import CHECKS
-from gates.engine.checks import chain
+from gates.engine.checks import chain, endorsement, evidence, people, risk
 
-MODULES = (chain,)
+MODULES = (chain, endorsement, evidence, people, risk)
 
 __all__ = ["CHECKS", "MODULES"]

@@ -11,7 +11,9 @@ import msgspec
 from gates.engine.facts import Facts
 from gates.engine.graph import ORDER
 from initiatives.dossier.chain import Link, Node, OutcomeChain
+from initiatives.dossier.initiative import Deployment
 from initiatives.dossier.metrics import Capture, Limits, Metric, Target
+from initiatives.dossier.operating_model import DecisionRight
 
 STAND_IN = "to be written"
 
@@ -143,3 +145,25 @@ def bridged(facts: Facts, kind: str) -> Facts:
         links.append(Link(from_=link.from_, to=code, mechanism=STAND_IN))
         links.append(Link(from_=code, to=link.to, mechanism=link.mechanism, assumption=link.assumption))
     return with_dossier(facts, outcome_chain=OutcomeChain(nodes=tuple(nodes), links=tuple(links)))
+
+
+def planned(code: str, horizon: Any) -> Deployment:
+    """A deployment that has not gone live."""
+    return Deployment(code=code, title=STAND_IN, horizon=horizon)
+
+
+def advisory_right() -> DecisionRight:
+    """A decision right that says everything, advisory."""
+    return DecisionRight(
+        code="decision",
+        decision=STAND_IN,
+        before=STAND_IN,
+        after=STAND_IN,
+        mode="advisory",
+        accountable=STAND_IN,
+        override_rule=STAND_IN,
+        override_reasons=(STAND_IN,),
+        escalation_to=STAND_IN,
+        escalation_hours=4.0,
+        logged_in=STAND_IN,
+    )

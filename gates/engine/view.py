@@ -18,6 +18,7 @@ from initiatives.dossier.scalars import Lane
 
 if TYPE_CHECKING:
     from gates.engine.checking import Outcome
+    from gates.engine.standing import Ground
 
 UTC = dt.UTC
 
@@ -37,6 +38,8 @@ class View:
         self.today = now.astimezone(UTC).date()
         self.dossier: Dossier = facts.dossier
         self.settled: dict[str, Outcome] = {}
+        self.answers: dict[str, tuple[Evidence, ...]] = {}
+        self.options: dict[str, tuple[tuple[Ground, ...], ...]] = {}
 
     # -- people ------------------------------------------------------------------------------------------
 
@@ -179,13 +182,20 @@ class View:
     @cached_property
     def clean_since(self) -> dt.datetime | None:
         """Since when this horizon has run without a suspender; none when it does not run or is in breach."""
-        here = self.dossier.initiative.horizon
-        starts = [d.live_from for d in self.running if d.horizon == here and d.live_from is not None]
-        if not starts or any(breach.ended_at is None for breach in self.facts.breaches):
+        return self._clean_since(self.dossier.initiative.horizon)
+
+    @cached_property
+    def clean_since_start(self) -> dt.datetime | None:
+        """Since when it has run without a suspender, at whatever horizon."""
+        return self._clean_since(None)
+
+    def _clean_since(self, horizon: str | None) -> dt.datetime | None:
+        starts = [d.live_from for d in self.running if d.live_from and horizon in {None, d.horizon}]
+        ends = [breach.ended_at for breach in self.facts.breaches]
+        if not starts or None in ends:
             return None
         begun = dt.datetime.combine(min(starts), dt.time(), UTC)
-        ends = [breach.ended_at for breach in self.facts.breaches if breach.ended_at is not None]
-        return max([begun, *ends])
+        return max([begun, *(end for end in ends if end is not None)])
 
     def case(self, rule: Rule) -> Case:
         """The same view, looked at for one rule."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from gates.engine.verdict import Item
 
 MOST_CLAUSES = 3  # a sentence people still read
+_MONTH = 365.25 / 12
 _LARGE = 100  # from here on a fraction says nothing
 
 
@@ -33,6 +34,12 @@ def count(amount: float, singular: str, plural: str = "") -> str:
     return f"{number(amount)} {singular if amount == 1 else plural or singular + 's'}"
 
 
+def span(days: int) -> str:
+    """A length of time: days, or months where the days come out as whole months (183 days are 6 months)."""
+    months = round(days / _MONTH)
+    return count(months, "month") if days > _LARGE and abs(days - months * _MONTH) < 1 else count(days, "day")
+
+
 def listing(parts: Sequence[str]) -> str:
     """Names in a row: a, b and c."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
@@ -51,14 +58,9 @@ def capital(text: str) -> str:
 
 
 def clause(text: str) -> str:
-    """A sentence turned into a clause: first letter small unless it opens a name or an abbreviation, no full stop."""
+    """A sentence as a clause: no full stop, first letter small unless it opens an abbreviation or a name."""
     text = text.rstrip(".")
-    return text[:1].lower() + text[1:] if text[1:2].islower() and text.split(" ")[0] in _OPENERS else text
-
-
-_OPENERS = frozenset(
-    {"The", "A", "An", "No", "Nobody", "There", "It", "Every", "Each", "Only", "Add", "Have"}
-)
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
 def reason_of(items: Iterable[Item], *, passing: bool) -> str:
