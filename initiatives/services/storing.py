@@ -12,6 +12,7 @@ from initiatives.dossier.document import Dossier
 from initiatives.models import Cluster, DossierVersion, Initiative
 from initiatives.models.projection import changes, instances
 from initiatives.services.people import People, write_memberships
+from metrics.services.projection import project_metrics
 
 # The columns that repeat the document's first section.
 COLUMNS = (
@@ -91,6 +92,8 @@ def store(
     )
     write_parts(initiative, before, new.dossier, people)
     write_memberships(initiative, before, new.dossier, people)
+    if before is None or before.metrics != new.dossier.metrics:
+        project_metrics(initiative=initiative, metrics=new.dossier.metrics)
     initiative.refresh_from_db(fields=["inputs_rev"])  # the guard counted this version
     return version
 

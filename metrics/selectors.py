@@ -1,0 +1,226 @@
+"""Readings, drift, results and acknowledgements as they were known at one moment: one query each, however many keys.
+
+The rows carry the judge's own names, so that whoever loads facts can map them field by field.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar, dataclass_transform
+
+import msgspec
+from django.db.models import QuerySet
+
+from alignment_portal import clock
+from initiatives.models import Initiative
+from metrics.models import Acknowledgement, DriftReading, Metric, MetricResult, Observation
+
+LONGEST_SERIES = 60
+T = TypeVar("T")
+
+
+# What the line below says of this class, type checkers do not pass on to the classes built on it.
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """Plain values, named as the judge names them."""
+
+
+class ReadingRow(Row):
+    period_start: dt.date
+    period_end: dt.date
+    value: float
+    numerator: float | None = None
+    denominator: float | None = None
+    sample_size: int | None = None
+
+
+class SeriesRow(Row):
+    metric: str
+    readings: tuple[ReadingRow, ...]
+    deployment: str | None = None
+
+
+class DriftRow(Row):
+    metric: str
+    period_end: dt.date
+    psi: float
+    n_expected: int
+    n_actual: int
+    bins: int
+
+
+class IntervalRow(Row):
+    estimate: float
+    low: float
+    high: float
+
+
+class GuardRow(Row):
+    metric: str
+    worse: IntervalRow
+    margin: float | None
+    verdict: str
+
+
+class BalanceRow(Row):
+    covariate: str
+    standardised_difference: float
+    variance_ratio: float
+
+
+class ResultRow(Row):
+    metric: str
+    method: str
+    recorded_at: dt.datetime
+    read_on: dt.date
+    better: IntervalRow
+    claimed: float | None
+    code: str
+    sentence: str
+    n: int
+    guards: tuple[GuardRow, ...] = ()
+    sample_ratio_p: float | None = None
+    balance: tuple[BalanceRow, ...] = ()
+    matched_share: float | None = None
+    trend_handled: bool | None = None
+    lag_one: float | None = None
+    other_changes: str = ""
+    fading: bool | None = None
+
+
+class AcknowledgementRow(Row):
+    rule: str
+    metric: str
+    by: str
+    at: dt.datetime
+    cause: str
+    period_end: dt.date
+
+
+def _known(
+    rows: "QuerySet[Any]", keys: Sequence[str] | None, field: str, at: dt.datetime | None
+) -> "QuerySet[Any]":
+    known = rows.filter(**{f"{field}__lte": at or clock.now()})
+    return known if keys is None else known.filter(metric__initiative__key__in=keys)
+
+
+def series_for(
+    keys: Sequence[str] | None, at: dt.datetime | None = None, *, segment: str = ""
+) -> dict[str, tuple[SeriesRow, ...]]:
+    """The last 60 readings of each metric and deployment, each in the latest revision known at that moment."""
+    rows = _known(Observation.objects.filter(segment=segment), keys, "recorded_at", at)
+    columns = (
+        "metric__initiative__key",
+        "metric__code",
+        "deployment",
+        "period_start",
+        "period_end",
+        "value",
+        "numerator",
+        "denominator",
+        "sample_size",
+    )
+    ordered = rows.order_by(
+        "metric__initiative__key", "metric__code", "deployment", "period_end", "period_start", "revision"
+    )
+    found: defaultdict[str, tuple[SeriesRow, ...]] = defaultdict(tuple)
+    for (key, code, deployment), readings in _runs(ordered.values_list(*columns).iterator(chunk_size=5000)):
+        series = SeriesRow(metric=code, deployment=deployment or None, readings=readings[-LONGEST_SERIES:])
+        found[key] = (*found[key], series)
+    return dict(found)
+
+
+def _runs(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[tuple[str, str, str], tuple[ReadingRow, ...]]]:
+    """Rows of one metric and deployment together; of one period the last revision stays."""
+    place: tuple[str, str, str] | None = None
+    readings: dict[tuple[dt.date, dt.date], ReadingRow] = {}
+    for key, code, deployment, start, end, value, numerator, denominator, size in rows:
+        if place != (key, code, deployment):
+            if place is not None:
+                yield place, tuple(readings.values())
+            place, readings = (key, code, deployment), {}
+        readings[start, end] = ReadingRow(
+            period_start=start,
+            period_end=end,
+            value=value,
+            numerator=numerator,
+            denominator=denominator,
+            sample_size=size,
+        )
+    if place is not None:
+        yield place, tuple(readings.values())
+
+
+def drift_for(keys: Sequence[str] | None, at: dt.datetime | None = None) -> dict[str, tuple[DriftRow, ...]]:
+    """The last drift reading of each metric and deployment."""
+    rows = _known(DriftReading.objects.all(), keys, "recorded_at", at)
+    ordered = rows.order_by("metric__initiative__key", "metric__code", "deployment", "period_end", "revision")
+    names = ("period_end", "psi", "n_expected", "n_actual", "bins")
+    latest: dict[tuple[str, str, str], DriftRow] = {}
+    for key, code, deployment, *values in ordered.values_list(
+        "metric__initiative__key", "metric__code", "deployment", *names
+    ):
+        latest[key, code, deployment] = DriftRow(metric=code, **dict(zip(names, values, strict=True)))
+    return _by_key((key, row) for (key, _, _), row in latest.items())
+
+
+def results_for(
+    keys: Sequence[str] | None, at: dt.datetime | None = None
+) -> dict[str, tuple[ResultRow, ...]]:
+    """The latest result of each metric."""
+    rows = _known(MetricResult.objects.select_related("metric__initiative"), keys, "recorded_at", at)
+    ordered = rows.order_by("metric__initiative__key", "metric__code", "recorded_at", "id")
+    latest = {(row.metric.initiative.key, row.metric.code): row for row in ordered}
+    return _by_key((key, result_row(row)) for (key, _), row in latest.items())
+
+
+def result_row(result: MetricResult) -> ResultRow:
+    values: dict[str, Any] = {
+        "metric": result.metric.code,
+        "method": result.method,
+        "recorded_at": result.recorded_at,
+        "read_on": result.read_on,
+        "better": {"estimate": result.estimate, "low": result.low, "high": result.high},
+        "claimed": result.claimed,
+        "code": result.code,
+        "sentence": result.sentence,
+        "n": result.n,
+    }
+    known = {name: result.details[name] for name in ResultRow.__struct_fields__ if name in result.details}
+    return msgspec.convert({**values, **known}, ResultRow)
+
+
+def acknowledgements_for(
+    keys: Sequence[str] | None, at: dt.datetime | None = None
+) -> dict[str, tuple[AcknowledgementRow, ...]]:
+    rows = _known(Acknowledgement.objects.all(), keys, "at", at).order_by("at", "id")
+    columns = ("metric__initiative__key", "metric__code", "rule", "by__email", "at", "cause", "period_end")
+    return _by_key(
+        (
+            key,
+            AcknowledgementRow(rule=rule, metric=code, by=by, at=moment, cause=cause, period_end=period_end),
+        )
+        for key, code, rule, by, moment, cause, period_end in rows.values_list(*columns)
+    )
+
+
+def _by_key(pairs: Iterator[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
+    found: defaultdict[str, tuple[T, ...]] = defaultdict(tuple)
+    for key, row in pairs:
+        found[key] = (*found[key], row)
+    return dict(found)
+
+
+def metrics_of(initiative: Initiative) -> "QuerySet[Metric]":
+    """Metrics in the order of the dossier, with what a list of them shows."""
+    return (
+        Metric.objects.in_dossier()
+        .filter(initiative=initiative)
+        .select_related("baseline", "plan")
+        .prefetch_related("guards__claim")
+        .order_by("position", "pk")
+    )
+
+
+def latest_result(metric: Metric) -> MetricResult | None:
+    return metric.results.order_by("-recorded_at", "-pk").first()
