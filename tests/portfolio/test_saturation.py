@@ -1,0 +1,84 @@
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portfolio.saturation import GroupChange, TrainingEffort, band_of, hours_by_month, loads, month_of
+
+
+def change(**given_):
+    values = {
+        "initiative": "AI-0001",
+        "group": "agents",
+        "name": "Agents",
+        "headcount": 140,
+        "capacity_hours": 12.0,
+        "adoption_hours": 0.0,
+        "go_live_on": dt.date(2026, 9, 14),
+    }
+    return GroupChange(**(values | given_))
+
+
+def test_adoption_falls_half_into_the_month_of_going_live_and_then_fades():
+    spread = hours_by_month(change(adoption_hours=10.0, go_live_on=dt.date(2026, 11, 30)))
+    assert spread == {dt.date(2026, 11, 1): 5.0, dt.date(2026, 12, 1): 3.0, dt.date(2027, 1, 1): 2.0}
+
+
+def test_training_falls_into_its_own_month_and_without_one_into_going_live():
+    efforts = (TrainingEffort(4.0, dt.date(2026, 8, 3)), TrainingEffort(1.5, None))
+    assert hours_by_month(change(training=efforts)) == {dt.date(2026, 8, 1): 4.0, dt.date(2026, 9, 1): 1.5}
+
+
+def test_the_worked_example_is_132_and_a_half_per_cent_and_546_hours_too_many():
+    # SOURCE: DOMAIN.md E.2 [SAT-1]: 15.9 hours against 12 for 140 agents.
+    asked = [
+        change(adoption_hours=20.0, go_live_on=dt.date(2026, 9, 1)),
+        change(initiative="AI-0002", training=(TrainingEffort(5.9, dt.date(2026, 9, 20)),)),
+    ]
+    september = loads(asked)[0]
+    assert september.share == pytest.approx(1.325)
+    assert september.excess_hours == pytest.approx(546)
+    assert september.band == "stop"
+    assert september.parts == (("AI-0001", 10.0), ("AI-0002", 5.9))
+
+
+def test_the_smallest_capacity_stated_for_a_group_counts():
+    asked = [
+        change(training=(TrainingEffort(6.0, None),)),
+        change(initiative="AI-0002", capacity_hours=6.0, training=(TrainingEffort(3.0, None),)),
+    ]
+    assert [(load.share, load.capacity_hours) for load in loads(asked)] == [(1.5, 6.0)]
+
+
+def test_effort_without_a_date_falls_nowhere():
+    assert loads([change(adoption_hours=8.0, go_live_on=None)]) == ()
+
+
+def test_a_group_without_capacity_is_over_it_at_the_first_hour():
+    [load] = loads([change(capacity_hours=0.0, training=(TrainingEffort(1.0, None),))])
+    assert load.band == "stop"
+
+
+@pytest.mark.parametrize(
+    ("share", "band"),
+    [(0.79, "free"), (0.8, "high"), (1.0, "high"), (1.01, "over"), (1.2, "over"), (1.21, "stop")],
+)
+def test_bands_start_where_the_policy_says(share, band):
+    assert band_of(share) == band
+
+
+@given(st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1)), st.integers(0, 30))
+def test_a_later_month_is_that_many_months_later(day, later):
+    month = month_of(day, later)
+    assert (month.year - day.year) * 12 + month.month - day.month == later
+    assert month.day == 1
+
+
+@given(st.lists(st.floats(0, 40), min_size=1, max_size=6), st.randoms())
+def test_no_hour_is_lost_and_the_order_of_initiatives_does_not_matter(adoption, chance):
+    asked = [change(initiative=f"AI-{n:04d}", adoption_hours=hours) for n, hours in enumerate(adoption)]
+    found = loads(asked)
+    chance.shuffle(asked)
+    assert loads(asked) == found
+    assert sum(load.hours for load in found) == pytest.approx(sum(adoption))
