@@ -1,0 +1,59 @@
+from alignment_portal.actions import ActionWords
+
+
+class Actions(ActionWords):
+    REVIEW_OPENED = (
+        "reviews.review.opened",
+        "review opened",
+        "{actor} opened the alignment review {subject}",
+    )
+    REVIEW_CHANGED = (
+        "reviews.review.changed",
+        "review changed",
+        "{actor} changed the alignment review {subject}",
+    )
+    REVIEW_SENT = ("reviews.review.sent", "review sent", "{actor} sent {subject} to its participants")
+    REVIEW_CONCLUDED = ("reviews.review.concluded", "review concluded", "{actor} concluded {subject}")
+    REVIEW_LAPSED = ("reviews.review.lapsed", "review lapsed", "{actor} let {subject} lapse: {reason}")
+    PARTICIPANT_INVITED = (
+        "reviews.participant.invited",
+        "participant invited",
+        "{actor} invited somebody to {subject}",
+    )
+    PARTICIPANT_LEFT = ("reviews.participant.left", "participant left", "{actor} took somebody off {subject}")
+    TRADE_OFF_PROPOSED = (
+        "reviews.trade_off.proposed",
+        "trade-off proposed",
+        "{actor} proposed a trade-off in {subject}",
+    )
+    TRADE_OFF_CHANGED = (
+        "reviews.trade_off.changed",
+        "trade-off changed",
+        "{actor} reworded a trade-off in {subject}",
+    )
+    TRADE_OFF_WITHDRAWN = (
+        "reviews.trade_off.withdrawn",
+        "trade-off withdrawn",
+        "{actor} withdrew a trade-off from {subject}: {reason}",
+    )
+    STANCE_GIVEN = ("reviews.stance.given", "stance given", "{actor} gave a stance in {subject}")
+    STANCE_REAFFIRMED = (
+        "reviews.stance.reaffirmed",
+        "stances re-affirmed",
+        "{actor} re-affirmed their stances in {subject}",
+    )
+    CONDITION_SETTLED = (
+        "reviews.condition.settled",
+        "condition settled",
+        "{actor} said that a condition in {subject} is met",
+    )
+    COMMITMENT_MADE = (
+        "reviews.commitment.made",
+        "commitment made",
+        "{actor} recorded a commitment in {subject}",
+    )
+    COMMITMENT_MET = (
+        "reviews.commitment.met",
+        "commitment kept",
+        "{actor} recorded that a commitment was kept",
+    )

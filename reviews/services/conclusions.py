@@ -1,0 +1,106 @@
+"""Ending a review: aligned only when nothing is missing, or openly not aligned."""
+
+from typing import Any
+
+import msgspec
+
+from alignment_portal import clock
+from alignment_portal.accounts.actors import SYSTEM, Actor
+from alignment_portal.accounts.permissions import Action, require
+from alignment_portal.audit.chain import record
+from alignment_portal.audit.guard import service
+from alignment_portal.refusals import Conflict, Invalid
+from reviews.actions import Actions
+from reviews.models import Conclusion, Outcome, Review
+from reviews.selectors.blockers import blockers_of, current_packages, find_blockers
+from reviews.selectors.standings import Standing, standing_of
+from reviews.services.locks import acting, announce_change, audit_key, locked, require_running
+from reviews.services.stances import take_snapshot
+
+
+@service
+def conclude_review(*, by: Actor, review: Review, outcome: str, statement: str = "") -> Conclusion:
+    """Freeze what was agreed, and on which package. Refused as aligned, with blockers, while anything is missing."""
+    require(by, Action.REVIEW_CONCLUDE)
+    review = locked(review)
+    require_running(review)
+    _check(review, outcome, statement.strip())
+    standing = standing_of(review)
+    revealed = standing.is_open_to(by.email)
+    if not revealed and not standing.is_complete():
+        _refuse_while_sealed(review)
+    if outcome == Outcome.ALIGNED:
+        _require_alignment(review, standing, revealed=revealed)
+    conclusion = Conclusion.objects.create(
+        review=review,
+        outcome=outcome,
+        statement=statement.strip(),
+        dissent=dissent_in(standing),
+        snapshot=take_snapshot(review),
+        by_id=acting(by),
+        at=clock.now(),
+    )
+    review.concluded_at = conclusion.at
+    review.version += 1
+    review.save(update_fields=["concluded_at", "version"])
+    record(
+        by=by,
+        action=Actions.REVIEW_CONCLUDED,
+        subject=review.ref,
+        initiative=audit_key(review),
+        after={"outcome": outcome, "package": conclusion.snapshot.digest, "policy": review.policy_version},
+    )
+    announce_change(review)
+    return conclusion
+
+
+def _check(review: Review, outcome: str, statement: str) -> None:
+    if outcome not in Outcome.values:
+        raise Invalid(
+            f"A review ends as {' or '.join(Outcome.values)}.", pointer="/outcome", code="unknown_outcome"
+        )
+    if outcome == Outcome.NOT_ALIGNED and not statement:
+        raise Invalid("Say why you are not aligned.", pointer="/statement", code="required")
+    if review.sent_at is None:
+        raise Conflict(
+            f"{review.ref} was never sent to its participants. Send it, or let it lapse.",
+            code="review_not_sent",
+        )
+
+
+def _refuse_while_sealed(review: Review) -> None:
+    blockers = [msgspec.to_builtins(blocker) for blocker in blockers_of(review, SYSTEM)]
+    raise Conflict(
+        f"Stances in {review.ref} are still sealed. It can be concluded once everybody has answered, or after the "
+        "pre-read by somebody who has answered every trade-off.",
+        code="sealed",
+        blockers=blockers,
+    )
+
+
+def _require_alignment(review: Review, standing: Standing, *, revealed: bool) -> None:
+    blockers = list(find_blockers(review, standing, current_packages(review), revealed=revealed))
+    if blockers:
+        raise Conflict(
+            f"{review.ref} cannot be concluded as aligned: {blockers[0].sentence}"
+            + (f" And {len(blockers) - 1} more." if len(blockers) > 1 else ""),
+            code="not_aligned",
+            blockers=[msgspec.to_builtins(blocker) for blocker in blockers],
+        )
+
+
+def dissent_in(standing: Standing) -> list[dict[str, Any]]:
+    """Everything said that is not a plain yes, verbatim."""
+    return [
+        {
+            "person": stance.email,
+            "trade_off": stance.trade_off,
+            "answer": stance.answer,
+            "reason": stance.reason,
+            "commits": stance.commits,
+            "will_do": stance.will_do,
+            "conditions": [row.text for row in standing.conditions.get(stance.origin, ())],
+        }
+        for stance in standing.stances
+        if stance.answer != "agree"
+    ]

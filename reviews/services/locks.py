@@ -1,0 +1,97 @@
+"""What every change to a review begins and ends with: its lock, its editor, and the news of it."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from alignment_portal.accounts.actors import Actor
+from alignment_portal.accounts.models import User
+from alignment_portal.accounts.permissions import Action, require
+from alignment_portal.outbox.events import announce
+from alignment_portal.refusals import Conflict, Forbidden, Invalid
+from initiatives.models import Initiative, Membership
+from reviews.models import Participant, Review, SubjectKind
+from reviews.selectors.reviews import subject_keys
+
+
+def initiatives_of(review: Review) -> list[Initiative]:
+    if review.subject_kind == SubjectKind.INITIATIVE:
+        return [review.initiative] if review.initiative else []
+    if review.subject_kind == SubjectKind.CLUSTER:
+        return list(Initiative.objects.filter(cluster=review.cluster_id).order_by("key"))
+    return []
+
+
+def locked(review: Review) -> Review:
+    """The review as it is now, nobody else changing it. The initiatives are locked first, always in this order."""
+    for_update = Initiative.objects.select_for_update(no_key=True).order_by("key")
+    list(for_update.filter(pk__in=[initiative.pk for initiative in initiatives_of(review)]))
+    return (
+        Review.objects.select_for_update(of=("self",))
+        .select_related("initiative", "cluster")
+        .get(pk=review.pk)
+    )
+
+
+WRITERS = (Membership.Kind.OWNER, Membership.Kind.TEAM)
+
+
+def _members(initiatives: Iterable[Initiative], kinds: Iterable[str]) -> frozenset[object]:
+    rows = Membership.objects.filter(initiative__in=list(initiatives), kind__in=list(kinds))
+    return frozenset(rows.values_list("user_id", flat=True))
+
+
+def authors(initiatives: Iterable[Initiative]) -> frozenset[object]:
+    """Ids of those who write the dossiers: owners and team."""
+    return _members(initiatives, WRITERS)
+
+
+def is_own(by: Actor, initiatives: Iterable[Initiative]) -> bool:
+    """Whether the actor belongs to the team of an initiative under review; of a cluster any one will do."""
+    return by.user_id in _members(initiatives, Membership.OWN)
+
+
+def require_editor(by: Actor, initiatives: Iterable[Initiative]) -> None:
+    require(by, Action.REVIEW_OPEN, own=is_own(by, initiatives))
+
+
+def require_running(review: Review) -> None:
+    if review.concluded_at is not None:
+        raise Conflict(
+            f"{review.ref} is concluded. Open a new review to decide again.", code="review_concluded"
+        )
+    if review.lapsed_at is not None:
+        raise Conflict(f"{review.ref} has lapsed. Open a new review.", code="review_lapsed")
+
+
+def acting(by: Actor) -> UUID:
+    """The person who acts: a review is between people, the portal itself takes no part."""
+    if by.user_id is None:
+        raise Forbidden("Only a person takes part in a review.", code="people_only")
+    return by.user_id
+
+
+def seat_of(by: Actor, review: Review) -> Participant:
+    seat = review.participants.filter(user_id=acting(by), left_at__isnull=True).first()
+    if seat is None:
+        raise Forbidden(
+            f"You do not take part in {review.ref}. Ask whoever opened it to invite you.", code="not_invited"
+        )
+    return seat
+
+
+def person(email: str, pointer: str) -> User:
+    found = User.objects.filter(email=email.strip().lower()).first()
+    if found is None or not found.is_active:
+        raise Invalid(
+            f"Nobody active in the portal has the e-mail {email}.", pointer=pointer, code="unknown_person"
+        )
+    return found
+
+
+def announce_change(review: Review) -> None:
+    for key in subject_keys(review):
+        announce("reviews.review_changed", key=key, review=review.ref)
+
+
+def audit_key(review: Review) -> str:
+    return review.initiative.key if review.initiative else ""

@@ -1,0 +1,103 @@
+"""Who takes part, and in which role."""
+
+import re
+
+from alignment_portal import clock
+from alignment_portal.accounts.actors import Actor
+from alignment_portal.accounts.permissions import Action, may
+from alignment_portal.accounts.roles import Role
+from alignment_portal.audit.chain import record
+from alignment_portal.audit.guard import service
+from alignment_portal.refusals import Conflict, Invalid
+from reviews.actions import Actions
+from reviews.models import Participant, Review
+from reviews.selectors.standings import standing_of
+from reviews.services.locks import (
+    announce_change,
+    audit_key,
+    authors,
+    initiatives_of,
+    locked,
+    person,
+    require_editor,
+    require_running,
+)
+
+ROLE = re.compile(r"[a-z][a-z_]{0,39}")
+
+
+@service
+def invite_participant(*, by: Actor, review: Review, email: str, role: str) -> Participant:
+    """Ask an executive for their stances, in a role. The same invitation again changes nothing."""
+    review = locked(review)
+    require_editor(by, initiatives_of(review))
+    require_running(review)
+    if not ROLE.fullmatch(role):
+        raise Invalid(
+            f"A role is a word such as operations or risk_legal, not “{role}”.",
+            pointer="/role",
+            code="invalid_role",
+        )
+    user = person(email, "/email")
+    invited = Actor.of(user)
+    if Role.EXECUTIVE not in invited.roles or not may(invited, Action.REVIEW_STANCE):
+        raise Invalid(
+            f"{user.name} is not an executive, so cannot take a stance.",
+            pointer="/email",
+            code="not_executive",
+        )
+    if user.pk in authors(initiatives_of(review)):
+        raise Invalid(
+            f"{user.name} writes the dossier under review, so cannot take a stance on it.",
+            pointer="/email",
+            code="own_work",
+        )
+    seat = review.participants.filter(user=user, left_at__isnull=True).first()
+    if seat is not None:
+        if seat.role != role:
+            raise Conflict(
+                f"{user.name} takes part as {seat.role} already.", code="already_invited", pointer="/role"
+            )
+        return seat
+    seat = Participant.objects.create(
+        review=review,
+        user=user,
+        role=role,
+        required=role in review.required_roles,
+        saw_stances=standing_of(review).is_open_to(user.email) and review.stances.exists(),
+        invited_at=clock.now(),
+        invited_by_id=by.user_id,
+    )
+    record(
+        by=by,
+        action=Actions.PARTICIPANT_INVITED,
+        subject=review.ref,
+        initiative=audit_key(review),
+        after={"person": user.pk, "role": role},
+    )
+    announce_change(review)
+    return seat
+
+
+@service
+def remove_participant(*, by: Actor, review: Review, email: str, reason: str) -> None:
+    """Take somebody off a running review. What they said stays in the record and counts no more."""
+    review = locked(review)
+    require_editor(by, initiatives_of(review))
+    require_running(review)
+    seat = review.participants.filter(user__email=email.strip().lower(), left_at__isnull=True).first()
+    if seat is None:
+        raise Conflict(f"{email} does not take part in {review.ref}.", code="not_invited")
+    if not reason.strip():
+        raise Invalid("Say why they no longer take part.", pointer="/reason", code="required")
+    seat.left_at = clock.now()
+    seat.save(update_fields=["left_at"])
+    record(
+        by=by,
+        action=Actions.PARTICIPANT_LEFT,
+        subject=review.ref,
+        initiative=audit_key(review),
+        before={"person": seat.user_id, "role": seat.role},
+        reason=reason.strip(),
+    )
+    announce_change(review)
