@@ -44,7 +44,11 @@ def record_observations(*, by: Actor, rows: Sequence[Any], prefix: str = "") -> 
     faults = faults or list(find_faults(readings, known, clock.now().date(), prefix))
     if faults:
         count = len(faults)
-        words = faults[0].sentence if count == 1 else f"{count:,} faults were found; the first: {faults[0].sentence}"
+        words = (
+            faults[0].sentence
+            if count == 1
+            else f"{count:,} faults were found; the first: {faults[0].sentence}"
+        )
         raise Invalid(f"Nothing was recorded: {words}", faults=faults, code="invalid_readings")
     unique = list({place_of(reading): reading for reading in readings}.values())
     values = [reading for reading in unique if reading.histogram is None]
