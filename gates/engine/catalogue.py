@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from gates.engine.checking import CHECKS
-from gates.engine.checks import chain, endorsement, evidence, people, risk
+from gates.engine.checks import (
+    chain,
+    endorsement,
+    evidence,
+    measurement,
+    people,
+    plans,
+    power,
+    results,
+    risk,
+    wins,
+)
 
-MODULES = (chain, endorsement, evidence, people, risk)
+MODULES = (chain, endorsement, evidence, measurement, people, plans, power, results, risk, wins)
 
 __all__ = ["CHECKS", "MODULES"]
