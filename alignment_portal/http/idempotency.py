@@ -19,7 +19,7 @@ from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Invalid, Unprocessable
 from alignment_portal.writing import service
 
-KEPT_HEADERS = ("Location", "ETag", "Content-Type")
+KEPT_HEADERS = ("Location", "ETag")
 LONGEST = 255
 
 
@@ -84,9 +84,8 @@ def _answer_again(row: IdempotencyKey, body_hash: str) -> Response:
             code="idempotency_key_reused",
         )
     headers = {**row.headers, "Idempotency-Replayed": "true"}
-    content_type = headers.pop("Content-Type", None)
     data = json.loads(row.body) if row.body else None
-    return Response(data, status=row.status, headers=headers, content_type=content_type)
+    return Response(data, status=row.status, headers=headers)
 
 
 @service

@@ -21,10 +21,17 @@ class SignInForm(AuthenticationForm):
         "inactive": _("This e-mail address and password do not open an account. Check both and try again."),
     }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, pause: str = "", **kwargs: Any) -> None:
+        """With a sentence in `pause`, no password is even looked at."""
         super().__init__(*args, **kwargs)
+        self.pause = pause
         self.fields["username"].label = _("E-mail address")
         self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username"})
+
+    def clean(self) -> dict[str, Any]:
+        if self.pause:
+            raise forms.ValidationError(self.pause)
+        return super().clean()
 
 
 class PersonForm(forms.Form):

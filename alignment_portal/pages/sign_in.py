@@ -26,17 +26,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return _onwards(request)
         return _form(request, SignInForm(request))
     email, address = request.POST.get("username", ""), address_of(request)
-    form = SignInForm(request, data=request.POST)
     # The same pause for accounts that exist and for those that do not: the answer gives nothing away.
-    if is_paused(email=email, address=address):
-        minutes = int(settings.SIGN_IN_PAUSE.total_seconds() // 60)
-        sentence = _("There were too many attempts. Wait %(minutes)s minutes, then try again.") % {
-            "minutes": minutes
-        }
-        return _form(request, SignInForm(request), status=429, faults=[{"sentence": sentence}])
+    pause = _pause() if is_paused(email=email, address=address) else ""
+    form = SignInForm(request, data=request.POST, pause=pause)
     if not form.is_valid():
-        note_failure(email=email, address=address)
-        return _form(request, form, status=422)
+        if not pause:
+            note_failure(email=email, address=address)
+        return _form(request, form, status=429 if pause else 422)
     person = form.get_user()
     login(request, person)
     forget_failures(email=email)
@@ -52,6 +48,11 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("sign-in")
 
 
+def _pause() -> str:
+    minutes = int(settings.SIGN_IN_PAUSE.total_seconds() // 60)
+    return _("There were too many attempts. Wait %(minutes)s minutes, then try again.") % {"minutes": minutes}
+
+
 def _wanted(request: HttpRequest) -> str:
     return request.POST.get("next") or request.GET.get("next") or ""
 
@@ -65,11 +66,10 @@ def _onwards(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(wanted if safe else "/")
 
 
-def _form(request: HttpRequest, form: SignInForm, *, status: int = 200, faults: object = "") -> HttpResponse:
+def _form(request: HttpRequest, form: SignInForm, *, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "next": _wanted(request),
-        "faults": faults,
         "demo_people": _demo_people() if settings.DEMO else [],
         "demo_password": settings.DEMO_PASSWORD,
     }

@@ -1,0 +1,169 @@
+"""What goes wrong is said in one form: RFC 9457 to programs, a page to people."""
+
+import pytest
+from django.db import IntegrityError
+
+from alignment_portal.http.problems import problem_of, refusal_behind, rest_faults
+from alignment_portal.logs import request_id
+from alignment_portal.refusals import Conflict, Fault, Invalid, NotFound
+from tests import people
+
+
+def without_request(body):
+    return {name: value for name, value in body.items() if name != "request_id"}
+
+
+def test_a_refusal_as_a_problem_document():
+    refusal = Conflict(
+        "The verdict forbids it.",
+        code="verdict",
+        next_mover="executive",
+        blockers=[{"code": "OC", "reason": "x"}],
+    )
+    assert problem_of(refusal, "/api/v1/x/") == {
+        "type": "urn:alignment-portal:problem:verdict",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "The verdict forbids it.",
+        "code": "verdict",
+        "instance": "/api/v1/x/",
+        "blockers": [{"code": "OC", "reason": "x"}],
+        "next_mover": "executive",
+    }
+
+
+def test_every_fault_has_its_pointer():
+    refusal = Invalid("Two things.", faults=[Fault("/a/0", "One."), Fault("/b", "Two.", "taken")])
+    assert problem_of(refusal)["errors"] == [
+        {"pointer": "/a/0", "detail": "One.", "code": "invalid"},
+        {"pointer": "/b", "detail": "Two.", "code": "taken"},
+    ]
+
+
+def test_nested_errors_of_the_framework_become_pointers():
+    detail = {"a": [{}, {"b/c": ["Wrong."]}], "non_field_errors": ["Also."]}
+    assert list(rest_faults(detail)) == [Fault("/a/1/b~1c", "Wrong."), Fault("", "Also.")]
+
+
+def test_a_guards_refusal_is_put_into_words():
+    refusal = refusal_behind(IntegrityError("guard_audit_entry_update"))
+    assert refusal is not None
+    assert (refusal.code, refusal.sentence) == (
+        "audit_guarded",
+        "The audit record only grows: nothing in it can be changed, removed or put out of order.",
+    )
+
+
+def test_a_fault_of_ours_is_no_refusal():
+    assert refusal_behind(ValueError("x")) is None
+    assert isinstance(refusal_behind(NotFound("x")), NotFound)
+    assert request_id.get() == ""
+
+
+@pytest.mark.django_db
+def test_unknown_and_wrong_fields_are_refused_together():
+    answer = people.api("administrator").post("/api/v1/people/", {"email": "x", "nmae": "Ann"})
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert sorted((error["pointer"], error["code"]) for error in answer.json()["errors"]) == [
+        ("/email", "invalid"),
+        ("/name", "required"),
+        ("/nmae", "unknown"),
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [("{", "application/json", 400), ("<a/>", "application/xml", 415), ("[]", "application/json", 400)],
+)
+def test_a_body_that_cannot_be_read_is_refused(body, content_type, status):
+    client = people.api("administrator")
+    answer = client.generic("POST", "/api/v1/people/", body, content_type=content_type)
+    assert (answer.status_code, answer.json()["status"]) == (status, status)
+
+
+@pytest.mark.django_db
+def test_an_address_that_is_not_there_is_a_problem_document():
+    answer = people.api("executive").get("/api/v1/nowhere/")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.django_db
+def test_without_a_token_the_api_says_how_to_get_in():
+    answer = people.api().get("/api/v1/people/")
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="alignment portal"'
+
+
+@pytest.mark.django_db
+def test_a_token_that_is_not_known_is_refused():
+    client = people.api()
+    client.credentials(HTTP_AUTHORIZATION="Bearer ap_00000000_none")
+    assert client.get("/api/v1/people/").json()["code"] == "authentication_failed"
+
+
+@pytest.mark.django_db
+def test_a_token_in_the_address_is_not_looked_at():
+    assert people.api().get(f"/api/v1/?token={people.token('executive')}").status_code == 401
+
+
+@pytest.mark.django_db
+def test_a_token_without_read_does_not_read():
+    answer = people.api("executive", "write").get("/api/v1/history/")
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+
+
+@pytest.mark.django_db
+def test_a_session_needs_the_csrf_token_to_change_anything():
+    client = people.browser("administrator")
+    client.handler.enforce_csrf_checks = True
+    answer = client.post("/api/v1/people/", {}, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+
+
+@pytest.mark.django_db
+def test_a_refusal_on_a_page_is_a_page():
+    answer = people.browser("executive").get("/settings/people/")
+    assert answer.status_code == 403
+    assert "Only an administrator may do this." in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_headers_of_every_answer(client):
+    headers = client.get("/sign-in/").headers
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert (headers["X-Frame-Options"], headers["X-Content-Type-Options"]) == ("DENY", "nosniff")
+    assert len(headers["X-Request-ID"]) == 32
+
+
+@pytest.mark.django_db
+def test_a_callers_request_id_is_kept_when_it_is_harmless(client):
+    assert (
+        client.get("/healthz", headers={"X-Request-ID": "abc-12345"}).headers["X-Request-ID"] == "abc-12345"
+    )
+    assert (
+        client.get("/healthz", headers={"X-Request-ID": "a\tb<c>d~e"}).headers["X-Request-ID"] != "a\tb<c>d~e"
+    )
+
+
+@pytest.mark.django_db
+def test_too_many_requests_are_slowed_down(settings):
+    settings.API_RATE = 2
+    client = people.api("executive")
+    answers = [client.get("/api/v1/") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.headers["RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
+    assert int(answers[2].headers["Retry-After"]) > 0
+
+
+@pytest.mark.django_db
+def test_pages_of_a_list_follow_one_another():
+    people.everybody()
+    client = people.api("administrator")
+    first = client.get("/api/v1/people/?limit=10")
+    second = client.get(first.json()["next"])
+    assert first.headers["Link"] == f'<{first.json()["next"]}>; rel="next"'
+    assert second.headers["Link"] == f'<{second.json()["previous"]}>; rel="prev"'
+    names = [row["name"] for answer in (first, second) for row in answer.json()["results"]]
+    assert len(set(names)) == len(names) == len(people.CAST)
