@@ -197,6 +197,7 @@ class _Reader:
             for key, function in (
                 ("reviewer_function", gate.reviewer_function),
                 ("endorser_function", gate.endorser_function),
+                *(("also_reviewed_by", function) for function in gate.also_reviewed_by),
             ):
                 if function not in FUNCTIONS:
                     self.fault(

@@ -95,8 +95,14 @@ class Gate(Clause, frozen=True):
     owner_role: str  # responsibility in the operating model, or "owner" or "sponsor"
     reviewer_function: str
     endorser_function: str
+    also_reviewed_by: tuple[str, ...] = ()
     endorsed: bool = False  # an executive's endorsement on the current evidence is needed
     waivable: bool = True
+
+    @property
+    def reviewers(self) -> tuple[str, ...]:
+        """The functions whose assurers may accept its evidence, the one that is asked first before the others."""
+        return (self.reviewer_function, *self.also_reviewed_by)
 
 
 class Rule(Clause, frozen=True):
