@@ -109,7 +109,7 @@ SETTINGS: tuple[Setting, ...] = (
         kind="choice",
         choices=("text", "json"),
     ),
-    Setting("UPLOAD_MAX_MB", "The largest evidence file, in megabytes.", default="50", kind="int"),
+    Setting("UPLOAD_MAX_MB", "The largest evidence file, in megabytes.", default="25", kind="int"),
     Setting("UPLOAD_MAX_FILES", "How many files one submission may hold.", default="20", kind="int"),
     Setting("API_RATE", "API requests each token may make in a minute.", default="600", kind="int"),
     Setting(

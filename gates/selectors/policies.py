@@ -1,0 +1,50 @@
+"""Which policy is in force, now and then, and what the shipped files say."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from alignment_portal.refusals import NotFound
+from gates.engine import Policy, load_policy
+from gates.models import PolicyVersion
+
+SHIPPED = Path(__file__).resolve().parent.parent / "policies"
+_parsed: dict[str, Policy] = {}
+
+
+def shipped_files() -> list[Path]:
+    return sorted(SHIPPED.glob("*.toml"), key=lambda path: [int(part) for part in path.stem.split(".")])
+
+
+def read_policy(path: Path) -> Policy:
+    """The policy in a file; raises PolicyFaults with lines and reasons."""
+    return load_policy(path.read_text(encoding="utf-8"), path.name)
+
+
+def policy_of(row: PolicyVersion) -> Policy:
+    """The parsed policy of a row. INVARIANT: rows never change, so what was parsed once stays right."""
+    if row.sha256 not in _parsed:
+        _parsed[row.sha256] = load_policy(row.text, f"policy {row.version}")
+    return _parsed[row.sha256]
+
+
+def current_version(at: datetime | None = None) -> PolicyVersion:
+    """The row in force at a moment; before the first adoption, the first that ever was."""
+    adopted = PolicyVersion.objects.filter(adopted_at__isnull=False)
+    then = adopted if at is None else adopted.filter(adopted_at__lte=at)
+    row = then.order_by("-adopted_at", "-id").first() or adopted.order_by("adopted_at", "id").first()
+    if row is None:
+        raise NotFound("No policy is in force yet. Run manage.py migrate: it puts the shipped one in force.")
+    return row
+
+
+def current_policy(at: datetime | None = None) -> Policy:
+    return policy_of(current_version(at))
+
+
+def policies_by_id(ids: set[int]) -> Mapping[int, Policy]:
+    return {row.pk: policy_of(row) for row in PolicyVersion.objects.filter(pk__in=ids)}
+
+
+def proposed_versions() -> list[PolicyVersion]:
+    return list(PolicyVersion.objects.filter(adopted_at__isnull=True).order_by("-proposed_at"))
