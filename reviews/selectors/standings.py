@@ -111,7 +111,7 @@ class Standing(Row):
 
 
 def standings(reviews: Sequence[Review], at: dt.datetime | None = None) -> dict[int, Standing]:
-    """Seven queries, however many reviews."""
+    """Nine queries, however many reviews."""
     moment = at or clock.now()
     ids = [review.pk for review in reviews]
     seats = _seats(ids, moment)

@@ -1,0 +1,158 @@
+import pytest
+
+from alignment_portal.refusals import Forbidden, Invalid, Unprocessable
+from metrics.models import MetricResult
+from metrics.selectors import results_for
+from metrics.services.observations import record_observations
+from metrics.services.results import record_result
+from tests.factories.metrics import document_of, initiative, reading
+from tests.people import actor
+
+pytestmark = pytest.mark.django_db
+# SOURCE: DOMAIN.md B.5, the retailer: 8,412 control and 8,388 treated tickets.
+FASTER = {
+    "kind": "means",
+    "changed": {"mean": 10.1, "sd": 6.2, "n": 8388},
+    "comparison": {"mean": 11.8, "sd": 6.2, "n": 8412},
+}
+
+
+def repeats(events):
+    shares = {
+        "kind": "shares",
+        "changed": {"events": events, "total": 8388},
+        "comparison": {"events": 1019, "total": 8412},
+    }
+    return [{"metric": "repeat-contact", "figures": shares}]
+
+
+def sent(**changes):
+    return {"figures": FASTER, "read_on": "2026-04-13", "guards": repeats(1000), **changes}
+
+
+def planned(**plan):
+    document = document_of()
+    document["metrics"][0]["comparison"] = {"method": "ab_test", **plan}
+    return document
+
+
+def result_of(subject, **changes):
+    return record_result(
+        by=actor("programme_manager"), initiative=subject, metric="handling-time", figures=sent(**changes)
+    )
+
+
+def test_a_win_whose_guard_got_worse_is_a_win_with_harm():
+    result_of(initiative(), guards=repeats(1141))
+    [row] = results_for(["AI-0001"])["AI-0001"]
+    assert row.code == "R1_WIN_WITH_HARM"
+    assert (row.better.estimate, row.claimed, row.n) == (pytest.approx(1.7), 1.3, 16800)
+    [guard] = row.guards
+    assert (guard.verdict, guard.margin) == ("HARM", 0.01)
+    assert [guard.worse.low, guard.worse.high] == pytest.approx([0.0047682, 0.0250175], abs=1e-6)
+    assert row.sample_ratio_p == pytest.approx(0.853100, abs=1e-6)
+
+
+def test_a_win_whose_guard_holds_is_a_win():
+    assert result_of(initiative()).code == "R5_WIN"
+
+
+def test_a_win_without_a_reading_of_its_guard_stays_open():
+    assert result_of(initiative(), guards=[]).code == "R3_WIN_GUARD_OPEN"
+
+
+def test_groups_that_cannot_come_from_the_planned_ratio_make_it_unreadable():
+    assert result_of(initiative(), assigned={"changed": 9000, "comparison": 8000}).code == "R0_INVALID"
+
+
+def test_the_same_figures_again_are_no_new_result():
+    subject = initiative()
+    assert result_of(subject).pk == result_of(subject).pk
+    assert MetricResult.objects.count() == 1
+
+
+def test_the_latest_result_counts():
+    subject = initiative()
+    result_of(subject, guards=repeats(1141))
+    result_of(subject)
+    assert [row.code for row in results_for(["AI-0001"])["AI-0001"]] == ["R5_WIN"]
+
+
+def test_a_series_is_read_from_what_was_observed():
+    document = planned(method="interrupted_time_series", launch_on="2026-03-30")
+    subject = initiative(document=document)
+    values = [62, 61.5, 62.4, 61.8, 62.2, 61.9, 62.1, 61.6, 62.3, 61.7, 62.0, 61.9]
+    values += [55, 54.2, 53.6, 53.9, 53.1, 52.8, 53.3, 52.6]
+    rows = [
+        reading(week, metric="handling-time", value=value, numerator=None, denominator=None)
+        for week, value in enumerate(values)
+    ]
+    record_observations(by=actor("programme_manager"), rows=rows)
+    result = result_of(subject, figures={"kind": "series"}, guards=[], read_on="2026-06-01")
+    assert result.estimate > 7
+    assert result.details["trend_handled"] is True
+    assert "Not randomised" in result.sentence
+
+
+def test_matched_groups_that_differ_make_it_unreadable():
+    subject = initiative(document=planned(method="matched_cohorts"))
+    covariates = [
+        {
+            "name": "tenure",
+            "treated": {"mean": 5, "sd": 1, "n": 900},
+            "comparison": {"mean": 6, "sd": 1, "n": 900},
+        }
+    ]
+    result = result_of(subject, covariates=covariates, matched={"events": 900, "total": 1000})
+    assert result.code == "R0_INVALID"
+    assert results_for(["AI-0001"])["AI-0001"][0].balance[0].standardised_difference == pytest.approx(-1)
+
+
+def test_an_estimate_of_a_stepped_wedge_may_be_given():
+    subject = initiative(document=planned(method="stepped_wedge"))
+    given = {"kind": "estimate", "value": -2.0, "low": -3.0, "high": -1.0, "n": 400}
+    assert result_of(subject, figures=given).code == "R5_WIN"
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"figures": {"kind": "estimate", "value": 1, "low": 0, "high": 2, "n": 9}}, "/figures/kind"),
+        ({"read_on": "2099-01-01"}, "/read_on"),
+        ({"guards": [{"metric": "handling-time", "figures": FASTER}]}, "/guards/0/metric"),
+        ({"guards": repeats(1) * 2}, "/guards/1/metric"),
+        ({"figures": {**FASTER, "changed": {"mean": 1, "sd": -1, "n": 9}}}, "/figures/changed/sd"),
+        ({"surprise": 1}, ""),
+    ],
+)
+def test_figures_that_do_not_fit_the_plan_name_their_field(changes, pointer):
+    subject = initiative()
+    with pytest.raises(Invalid) as refusal:
+        result_of(subject, **changes)
+    assert [fault.pointer for fault in refusal.value.faults] == [pointer]
+
+
+def test_figures_that_determine_nothing_are_refused_with_a_sentence():
+    still = {
+        "kind": "means",
+        "changed": {"mean": 1, "sd": 0, "n": 9},
+        "comparison": {"mean": 2, "sd": 0, "n": 9},
+    }
+    with pytest.raises(Unprocessable, match="varies"):
+        result_of(initiative(), figures=still)
+
+
+@pytest.mark.parametrize(
+    ("part", "words"), [("target", "claims no effect"), ("comparison", "no comparison plan")]
+)
+def test_a_result_needs_a_claim_and_a_plan(part, words):
+    document = document_of()
+    document["metrics"][0].pop(part)
+    with pytest.raises(Unprocessable, match=words):
+        result_of(initiative(document=document))
+
+
+def test_only_the_team_records_results():
+    subject = initiative()
+    with pytest.raises(Forbidden):
+        record_result(by=actor("executive"), initiative=subject, metric="handling-time", figures=sent())
