@@ -95,6 +95,7 @@ class Gate(Clause, frozen=True):
     owner_role: str  # responsibility in the operating model, or "owner" or "sponsor"
     reviewer_function: str
     endorser_function: str
+    answers: Literal["change", "proof", "run"]  # which of the three questions it helps to answer
     also_reviewed_by: tuple[str, ...] = ()
     endorsed: bool = False  # an executive's endorsement on the current evidence is needed
     waivable: bool = True

@@ -34,6 +34,28 @@ def count(amount: float, singular: str, plural: str = "") -> str:
     return f"{number(amount)} {singular if amount == 1 else plural or singular + 's'}"
 
 
+def spelled(amount: int) -> str:
+    """Small counts in words: two, twelve, 13."""
+    return _SPELLED[amount] if 0 <= amount < len(_SPELLED) else number(amount)
+
+
+_SPELLED = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
+
+
 def span(days: int) -> str:
     """A length of time: days, or months where the days come out as whole months (183 days are 6 months)."""
     months = round(days / _MONTH)

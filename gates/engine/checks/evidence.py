@@ -23,7 +23,7 @@ from gates.engine.facts import Evidence, Facts
 from gates.engine.policy import Evidenced, Measure
 from gates.engine.verdict import NextMove
 from gates.engine.view import UTC, Case, View, midnight_after
-from gates.engine.words import clause, day
+from gates.engine.words import clause, day, some
 
 SUBMITTER = "submitter@mended.invalid"
 REVIEWER = "reviewer@mended.invalid"
@@ -137,12 +137,17 @@ def _submit(case: Case, asks: Evidenced, slot: Slot, given: list[Evidence]) -> N
 
 def _review(case: Case, slot: Slot, item: Evidence | None) -> NextMove:
     function = case.policy.gate(case.rule.gate).reviewer_function
-    without = item.touched_by | {item.submitted_by} if item else frozenset()
+    submitter = case.view.owner_of(case.rule.default_owner) or case.dossier.initiative.owner
+    without = item.touched_by | {item.submitted_by} if item else frozenset({submitter})
     able = [p.email for p in case.view.people_with("assurer", function) if p.email not in without]
     what = item.ref if item else f"that evidence{f' for {slot.label}' if slot.label else ''}"
+    text = f"Review {what}: does it show that {clause(case.rule.title)}?"
+    if not able:
+        names = some([case.view.name(email) for email in sorted(without)])
+        text = f"Name a {function} reviewer other than {names}, to see whether {clause(case.rule.title)}"
     return deed(
-        f"Review {what}: does it show that {clause(case.rule.title)}?",
-        role=f"assurer:{function}",
+        text,
+        role=f"assurer:{function}" if able else "sponsor",
         person=able[0] if able else "",
         place=_place(case),
         kind="review",
