@@ -136,19 +136,24 @@ def _submit(case: Case, asks: Evidenced, slot: Slot, given: list[Evidence]) -> N
 
 
 def _review(case: Case, slot: Slot, item: Evidence | None) -> NextMove:
-    function = case.policy.gate(case.rule.gate).reviewer_function
+    functions = case.policy.gate(case.rule.gate).reviewers
     submitter = case.view.owner_of(case.rule.default_owner) or case.dossier.initiative.owner
     without = item.touched_by | {item.submitted_by} if item else frozenset({submitter})
-    able = [p.email for p in case.view.people_with("assurer", function) if p.email not in without]
+    able = [
+        (function, person.email)
+        for function in functions
+        for person in case.view.people_with("assurer", function)
+        if person.email not in without
+    ]
     what = item.ref if item else f"that evidence{f' for {slot.label}' if slot.label else ''}"
     text = f"Review {what}: does it show that {clause(case.rule.title)}?"
     if not able:
         names = some([case.view.name(email) for email in sorted(without)])
-        text = f"Name a {function} reviewer other than {names}, to see whether {clause(case.rule.title)}"
+        text = f"Name a {functions[0]} reviewer other than {names}, to see whether {clause(case.rule.title)}"
     return deed(
         text,
-        role=f"assurer:{function}" if able else "sponsor",
-        person=able[0] if able else "",
+        role=f"assurer:{able[0][0]}" if able else "sponsor",
+        person=able[0][1] if able else "",
         place=_place(case),
         kind="review",
         key=f"review:{case.rule.code}:{slot.key}",
