@@ -109,14 +109,14 @@ def test_every_fault_of_a_document_is_refused_at_once_and_nothing_is_kept():
 
 
 def test_people_who_do_not_exist_or_have_left_are_refused_at_their_places():
-    document = full_document(sponsor="nobody@aldermoor.example")
+    document = full_document(sponsor="nobody@example.org")
     document["operating_model"]["owners"][0]["deputy"] = LEFT
     with pytest.raises(Invalid) as caught:
         save_dossier(by=actor(OWNER), document=document)
     assert caught.value.faults == (
         Fault(
             "/initiative/sponsor",
-            "Nobody in the portal has the e-mail nobody@aldermoor.example.",
+            "Nobody in the portal has the e-mail nobody@example.org.",
             "unknown_person",
         ),
         Fault(
