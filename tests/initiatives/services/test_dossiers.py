@@ -251,7 +251,9 @@ def test_a_key_never_changes():
 
 def test_registering_gives_the_next_free_key_and_the_ownership():
     saved()
-    result = register_initiative(by=actor(STRANGER), title="Demand forecast", archetype="forecasting")
+    result = register_initiative(
+        by=actor(STRANGER), section={"title": "Demand forecast", "archetype": "forecasting"}
+    )
     assert (result.initiative.key, result.initiative.owner.email) == ("AI-0002", STRANGER)
 
 
