@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import msgspec
 
 from gates.engine.checking import Ledger, Outcome, check, deed
-from gates.engine.facts import Condition, Facts, Review, Stance
+from gates.engine.facts import Facts, Review, Stance
 from gates.engine.policy import NoParams, Params
 from gates.engine.stand_ins import with_somebody
 from gates.engine.verdict import NextMove
-from gates.engine.view import UTC, Case, midnight_after
+from gates.engine.view import UTC, Case
 from gates.engine.words import count, day, listing, percent, some
 
 PAGE = "alignment/"
@@ -52,7 +51,8 @@ class Quorum(Roles, frozen=True):
     share: float
 
 
-def _role(role: str) -> str:
+def role_in_words(role: str) -> str:
+    """A role in a review as people read it."""
     return ROLES.get(role, role.replace("_", " "))
 
 
@@ -61,14 +61,16 @@ def _section(name: str) -> str:
     return SECTIONS.get(last, last.replace("_", " "))
 
 
-def _agree(
+def agree(
     text: str, *, role: str = "owner", person: str = "", key: str = "", after: tuple[str, ...] = ()
 ) -> NextMove:
+    """A deed of agreeing, at the page of the alignment review."""
     return deed(text, role=role, place=PAGE, kind="agree", person=person, key=key, after=after, days=5.0)
 
 
-def _no_review(ledger: Ledger, what: str) -> Outcome:
-    move = _agree("Open an alignment review with the executives", key=OPEN_REVIEW)
+def no_review(ledger: Ledger, what: str) -> Outcome:
+    """Nothing was opened, so nothing is shown."""
+    move = agree("Open an alignment review with the executives", key=OPEN_REVIEW)
     ledger.lack("Alignment review", f"no alignment review has been opened, so {what}", move, unknown=True)
     return ledger.settle()
 
@@ -85,32 +87,32 @@ def review_is_concluded(case: Case, params: Quorum) -> Outcome:
     """Concluded as aligned, with every required role and enough of the participants."""
     ledger, review = Ledger(), case.facts.review
     if review is None:
-        return _no_review(ledger, "nothing was agreed")
+        return no_review(ledger, "nothing was agreed")
     if review.state != "concluded":
         state = "has lapsed" if review.state == "lapsed" else "is not concluded"
-        move = _agree(f"Conclude the alignment review {review.ref}", key=CONCLUDE)
+        move = agree(f"Conclude the alignment review {review.ref}", key=CONCLUDE)
         ledger.lack("Conclusion", f"the alignment review {review.ref} {state}", move, unknown=True)
     elif review.outcome != "aligned":
         when = f" on {_date(review.concluded_at)}" if review.concluded_at else ""
-        move = _agree("Settle what kept the executives apart, and open a new review", key=OPEN_REVIEW)
+        move = agree("Settle what kept the executives apart, and open a new review", key=OPEN_REVIEW)
         ledger.lack("Conclusion", f"the alignment review {review.ref} ended{when} without alignment", move)
     else:
         when = f" on {_date(review.concluded_at)}" if review.concluded_at else ""
         ledger.note("Conclusion", f"the executives aligned in {review.ref}{when}")
     for role in params.of(case):
-        _line_of_role(case, review, role, ledger)
+        _line_ofrole_in_words(case, review, role, ledger)
     _line_of_quorum(review, params, ledger)
     return ledger.settle()
 
 
-def _line_of_role(case: Case, review: Review, role: str, ledger: Ledger) -> None:
+def _line_ofrole_in_words(case: Case, review: Review, role: str, ledger: Ledger) -> None:
     invited = [email for email, as_ in sorted(review.participants.items()) if as_ == role]
     came = [case.view.name(email) for email in invited if email in review.present]
-    label = _role(role)
+    label = role_in_words(role)
     if came:
         ledger.note(label, f"{some(came)} took part for {label}")
     elif invited:
-        move = _agree(
+        move = agree(
             f"Give a stance on every trade-off for {label}",
             role="executive",
             person=invited[0],
@@ -119,7 +121,7 @@ def _line_of_role(case: Case, review: Review, role: str, ledger: Ledger) -> None
         names = some([case.view.name(email) for email in invited])
         ledger.lack(label, f"{names} gave no stance on every trade-off for {label}", move, unknown=True)
     else:
-        move = _agree(f"Invite somebody who answers for {label}", key=f"invite:{role}")
+        move = agree(f"Invite somebody who answers for {label}", key=f"invite:{role}")
         ledger.lack(label, f"nobody took part for {label}", move, unknown=True)
 
 
@@ -131,7 +133,7 @@ def _line_of_quorum(review: Review, params: Quorum, ledger: Ledger) -> None:
     if invited and share >= params.share:
         ledger.note("Participants", found)
     else:
-        move = _agree("Collect the stances that are missing", key="stance:quorum")
+        move = agree("Collect the stances that are missing", key="stance:quorum")
         ledger.lack("Participants", found, move, needed=f"at least {percent(params.share)}")
 
 
@@ -178,26 +180,28 @@ def stances_are_complete(case: Case, params: Roles) -> Outcome:
     """At least one trade-off, and on each a stance of every required role that is not an abstention."""
     ledger, review = Ledger(), case.facts.review
     if review is None:
-        return _no_review(ledger, "no trade-off was weighed")
+        return no_review(ledger, "no trade-off was weighed")
     if not review.trade_offs:
-        move = _agree("Write down what is chosen and what is accepted for it", key="trade-off")
+        move = agree("Write down what is chosen and what is accepted for it", key="trade-off")
         ledger.lack("Trade-offs", f"{review.ref} holds no trade-off", move, unknown=True)
     answered = {(one.trade_off, one.role) for one in review.stances if one.answer != "abstain"}
     for trade_off in review.trade_offs:
         missing = [role for role in params.of(case) if (trade_off, role) not in answered]
         if not missing:
             ledger.note(
-                _title(case, trade_off), f"every required role took a stance on {_title(case, trade_off)}"
+                trade_off_in_words(case, trade_off),
+                f"every required role took a stance on {trade_off_in_words(case, trade_off)}",
             )
             continue
         moves = [_stance_move(review, role) for role in missing]
-        who = listing([_role(role) for role in missing])
-        found = f"{who} took no stance on {_title(case, trade_off)}"
-        ledger.lack(_title(case, trade_off), found, *moves, unknown=True)
+        who = listing([role_in_words(role) for role in missing])
+        found = f"{who} took no stance on {trade_off_in_words(case, trade_off)}"
+        ledger.lack(trade_off_in_words(case, trade_off), found, *moves, unknown=True)
     return ledger.settle()
 
 
-def _title(case: Case, trade_off: str) -> str:
+def trade_off_in_words(case: Case, trade_off: str) -> str:
+    """What was chosen, else its code."""
     chosen = (one.choose.rstrip(".") for one in case.dossier.trade_offs if one.code == trade_off)
     return f"“{next(chosen, trade_off)}”"
 
@@ -205,9 +209,9 @@ def _title(case: Case, trade_off: str) -> str:
 def _stance_move(review: Review, role: str) -> NextMove:
     invited = sorted(email for email, as_ in review.participants.items() if as_ == role)
     if not invited:
-        return _agree(f"Invite somebody who answers for {_role(role)}", key=f"invite:{role}")
-    text = f"Give a stance on every trade-off for {_role(role)}"
-    return _agree(text, role="executive", person=invited[0], key=f"stance:{role}")
+        return agree(f"Invite somebody who answers for {role_in_words(role)}", key=f"invite:{role}")
+    text = f"Give a stance on every trade-off for {role_in_words(role)}"
+    return agree(text, role="executive", person=invited[0], key=f"stance:{role}")
 
 
 @stances_are_complete.mend
@@ -255,14 +259,14 @@ def stances_were_sealed(case: Case, _: NoParams) -> Outcome:
     """Everybody answered before seeing what others said."""
     ledger, review = Ledger(), case.facts.review
     if review is None:
-        return _no_review(ledger, "nobody has given a stance")
+        return no_review(ledger, "nobody has given a stance")
     if not review.stances:
-        move = _agree("Ask for stances, sealed until they are given", key="stance:quorum")
+        move = agree("Ask for stances, sealed until they are given", key="stance:quorum")
         ledger.lack("Stances", f"no stance of {review.ref} can be read yet", move, unknown=True)
     late = list(dict.fromkeys(one.person for one in review.stances if not one.sealed))
     for email in late:
         name = case.view.name(email)
-        move = _agree("Open a new review in which stances stay sealed", key=OPEN_REVIEW)
+        move = agree("Open a new review in which stances stay sealed", key=OPEN_REVIEW)
         ledger.lack(name, f"{name} answered after others' stances could be seen", move)
     if review.stances and not late:
         people = len({one.person for one in review.stances})
@@ -298,7 +302,7 @@ def stances_are_fresh(case: Case, _: NoParams) -> Outcome:
     """Nothing material changed since the stances, unless they were re-affirmed."""
     ledger, review = Ledger(), case.facts.review
     if review is None:
-        return _no_review(ledger, "no stance can be about what stands here")
+        return no_review(ledger, "no stance can be about what stands here")
     changed = list(dict.fromkeys(_section(name) for name in review.stale))
     people = list(dict.fromkeys(one.person for one in review.stances if one.stale))
     if changed or people:
@@ -308,7 +312,7 @@ def stances_are_fresh(case: Case, _: NoParams) -> Outcome:
         moves = [_reaffirm(email) for email in people] or [_reaffirm("")]
         ledger.lack("Stances", f"{what}{since}{who}", *moves, needed="stances on the package as it stands")
     elif not review.stances:
-        move = _agree("Ask for stances, sealed until they are given", key="stance:quorum")
+        move = agree("Ask for stances, sealed until they are given", key="stance:quorum")
         ledger.lack("Stances", f"no stance of {review.ref} can be read yet", move, unknown=True)
     else:
         ledger.note("Stances", f"nothing material has changed since {review.ref}")
@@ -316,7 +320,7 @@ def stances_are_fresh(case: Case, _: NoParams) -> Outcome:
 
 
 def _reaffirm(email: str) -> NextMove:
-    return _agree(
+    return agree(
         "Re-affirm the stance on what changed", role="executive", person=email, key=f"reaffirm:{email}"
     )
 
@@ -334,85 +338,3 @@ def mend_stances_are_fresh(case: Case, _: NoParams) -> Facts:
 
 def _has_stances(facts: Facts) -> bool:
     return facts.review is not None and bool(facts.review.stances)
-
-
-# -- nothing open ---------------------------------------------------------------------------------------------
-
-
-@check("agreement.nothing_is_open", Roles)
-def nothing_is_open(case: Case, params: Roles) -> Outcome:
-    """No required disagreement is open; each condition is met, or promised by somebody by a day that has not passed."""
-    ledger, review = Ledger(), case.facts.review
-    if review is None:
-        return _no_review(ledger, "nothing shows that the executives agree")
-    required = set(params.of(case)) | set(review.required_roles)
-    for stance in review.stances:
-        if stance.answer == "disagree" and stance.role in required and not stance.resolved:
-            name = case.view.name(stance.person)
-            found = f"{name} ({_role(stance.role)}) disagrees on {_title(case, stance.trade_off)}"
-            move = _agree(
-                f"Settle the disagreement of {name}", key=f"disagree:{stance.person}:{stance.trade_off}"
-            )
-            ledger.lack(name, found, move)
-    for condition in review.conditions:
-        fault = _open_condition(case, condition)
-        if fault:
-            ledger.lack(
-                condition.ref,
-                f"the condition “{condition.text.rstrip('.')}” {fault}",
-                _condition_move(condition),
-            )
-        elif condition.met_at is None and condition.due_on is not None:
-            due = f"due on {day(condition.due_on)} from {case.view.name(condition.owner)}"
-            ledger.note(condition.ref, f"the condition “{condition.text.rstrip('.')}” is {due}")
-            ledger.lapses(midnight_after(condition.due_on))
-    for line in _agreed_lines(review) if not ledger.has_failed else ():
-        ledger.note("Agreement", line)
-    return ledger.settle()
-
-
-def _open_condition(case: Case, condition: Condition) -> str:
-    """Why the condition is open, as a clause; empty when it is met or promised in time."""
-    if condition.met_at is not None:
-        return ""
-    if condition.owner is None or condition.due_on is None:
-        return f"of {case.view.name(condition.by)} is neither met nor promised by anybody"
-    if condition.due_on < case.today:
-        return f"was due on {day(condition.due_on)} from {case.view.name(condition.owner)} and is not met"
-    return ""
-
-
-def _condition_move(condition: Condition) -> NextMove:
-    text = (
-        f"Meet {condition.ref}, or promise it with a date"
-        if condition.owner is None
-        else f"Meet {condition.ref}"
-    )
-    return _agree(
-        f"{text}: {condition.text.rstrip('.')}",
-        person=condition.owner or "",
-        key=f"condition:{condition.ref}",
-    )
-
-
-def _agreed_lines(review: Review) -> Iterator[str]:
-    met = sum(condition.met_at is not None for condition in review.conditions)
-    yield f"no required disagreement of {review.ref} is open" + (
-        f", and {count(met, 'condition')} met" if met else ""
-    )
-
-
-@nothing_is_open.mend
-def mend_nothing_is_open(case: Case, _: Roles) -> Facts:
-    """Settle every disagreement and meet every condition that is open."""
-    review = case.facts.review or Review(ref="RV-MENDED", state="meeting")
-    stances = tuple(
-        msgspec.structs.replace(one, resolved=True) if one.answer == "disagree" else one
-        for one in review.stances
-    )
-    conditions = tuple(
-        msgspec.structs.replace(one, met_at=case.now) if _open_condition(case, one) else one
-        for one in review.conditions
-    )
-    settled = msgspec.structs.replace(review, stances=stances, conditions=conditions)
-    return msgspec.structs.replace(case.facts, review=settled)
