@@ -178,7 +178,7 @@ def incentives_reward_safe_use(case: Case, params: ConflictTerms) -> Outcome:
                 if conflict.behaviour
                 else " unsafe use"
             )
-            found = f"“{conflict.kpi}” rewards{behaviour} (rated {conflict.rating}), and {missing}"
+            found = f"“{conflict.kpi}” rewards{behaviour} (rated {str(conflict.rating).replace('-', '−')}), and {missing}"
             move = record(
                 f"Change “{conflict.kpi}” or tie it to a counter-metric, with owner and date",
                 person=conflict.owner or "",

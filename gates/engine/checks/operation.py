@@ -54,7 +54,8 @@ class ScopeTerms(Params, frozen=True):
 def evidence_is_in_date(case: Case, params: Grace) -> Outcome:
     """Nothing a blocker rests on has been expired for longer than the grace."""
     ledger = Ledger()
-    for rule, label, expired_on in expired_answers(case.view):
+    expired = list(expired_answers(case.view))
+    for rule, label, expired_on in expired:
         suspends_on = expired_on + dt.timedelta(days=params.days)
         found = f"the evidence that {rule.code} rests on{label} expired on {day(expired_on)}"
         if case.today > suspends_on:
@@ -64,7 +65,7 @@ def evidence_is_in_date(case: Case, params: Grace) -> Outcome:
         else:
             ledger.note(rule.code, f"{found}; it suspends after {day(suspends_on)}")
             ledger.lapses(midnight_after(suspends_on))
-    if not ledger.settle().items:
+    if not expired:
         ledger.note("Evidence", "all evidence that blockers rest on is in date")
     return ledger.settle()
 
@@ -126,7 +127,7 @@ def no_grave_incident_is_open(case: Case, params: Severities) -> Outcome:
             ledger.note(incident.ref, f"{found}; it suspends on {day(until.astimezone(UTC).date())}")
             ledger.lapses(until)
     if not opened:
-        levels = listing([str(severity.level) for severity in params.severities])
+        levels = " or ".join(str(severity.level) for severity in params.severities)
         ledger.note("Incidents", f"no incident of severity {levels} is open")
     return ledger.settle()
 
@@ -162,11 +163,12 @@ def mend_no_grave_incident_is_open(case: Case, params: Severities) -> Facts:
 def owners_are_here(case: Case, params: Grace) -> Outcome:
     """Every named owner is an active person, or has been gone for no longer than the grace."""
     ledger = Ledger()
-    for email, duties in named_owners(case).items():
-        if not case.view.is_active(email):
-            _line_of_absence(case, email, some(duties), params, ledger)
-    if not ledger.settle().items:
-        ledger.note("Owners", f"all {count(len(named_owners(case)), 'named owner')} are here")
+    owners = named_owners(case)
+    absent = [email for email in owners if not case.view.is_active(email)]
+    for email in absent:
+        _line_of_absence(case, email, some(owners[email]), params, ledger)
+    if not absent:
+        ledger.note("Owners", f"every one of {count(len(owners), 'named owner')} is here")
     return ledger.settle()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -12,8 +13,9 @@ from gates.engine.checks.chain import saves_time
 from gates.engine.checks.change import record
 from gates.engine.facts import Facts
 from gates.engine.policy import Params
+from gates.engine.verdict import NextMove
 from gates.engine.view import Case
-from gates.engine.words import listing, percent, some
+from gates.engine.words import listing, some
 from initiatives.dossier.change import Group, WorkloadShift
 from initiatives.dossier.document import Dossier
 from initiatives.dossier.metrics import Metric
@@ -82,7 +84,9 @@ def in_words(dossier: Dossier, net: Net, params: WorkloadTerms) -> str:
         for c, h in net.by_group.items()
         if c in groups and groups[c].headcount
     ]
-    worse = [f"{g.name} {signed(h)} h a person" for g, h in heads if h > params.hours_per_person_above]
+    worse = [
+        f"{g.name} {signed(h)} h a person and week" for g, h in heads if h > params.hours_per_person_above
+    ]
     leakage = f", {_leakage(net.leakage, params)}" if net.leakage else ""
     return (
         f"{signed(net.claimed)} h/week claimed, {signed(net.added)} h/week added, net {signed(net.total)} h/week"
@@ -91,7 +95,7 @@ def in_words(dossier: Dossier, net: Net, params: WorkloadTerms) -> str:
 
 
 def _leakage(share: float, params: WorkloadTerms) -> str:
-    shown = percent(round(share, 3))
+    shown = f"{share * 100:.1f} %"
     if share > params.leakage_above:
         return f"most of the saving reappears elsewhere ({shown})"
     return f"{shown} of the saving reappears elsewhere"
@@ -106,28 +110,49 @@ def net_is_confirmed(case: Case, params: WorkloadTerms) -> Outcome:
         return ledger.settle()
     net = net_workload(case.dossier)
     balance = in_words(case.dossier, net, params)
-    if net.claimed and not net.added:
-        move = record("Add the work that appears elsewhere: checking, rework, exceptions, explaining")
+    for index, lack in enumerate(_lacks(case, net, params)):
+        found = f"{lack.found}: {balance}" if index == 0 else lack.found
         ledger.lack(
-            "Added work", f"no added work is recorded beside what is saved: {balance}", move, unknown=True
+            lack.label, found, lack.move, place="/change_impact/workload_shifts", unknown=lack.unknown
         )
-    open_steps = [f"“{shift.step}”" for shift in shifts if not is_confirmed(case, shift)]
-    if open_steps:
-        move = record(
-            "Have the workload by step confirmed by somebody at the front line", person=_front_line(case)
-        )
-        found = f"nobody at the front line confirmed {some(open_steps)}: {balance}"
-        ledger.lack("Confirmation", found, move, place="/change_impact/workload_shifts", unknown=True)
+    if not ledger.has_failed:
+        ledger.note("Net workload", f"{balance}; confirmed by {_confirmers(case)}")
+    return ledger.settle()
+
+
+class Lack(NamedTuple):
+    """Something the workload does not show."""
+
+    label: str
+    found: str
+    move: NextMove
+    unknown: bool
+
+
+def _lacks(case: Case, net: Net, params: WorkloadTerms) -> Iterator[Lack]:
     claims = _time_claims(case, params)
     if claims and net.total >= 0:
         move = record(
             "Take work out until the net is a saving, or withdraw the claim of saved time", role="owner"
         )
-        found = f"{claims[0].title} claims saved time, and the net saves none: {balance}"
-        ledger.lack("Net workload", found, move, place="/change_impact/workload_shifts")
-    if not ledger.has_failed:
-        ledger.note("Net workload", f"{balance}; confirmed by {_confirmers(case)}")
-    return ledger.settle()
+        yield Lack(
+            "Net workload",
+            f"{claims[0].title} claims saved time, and the net saves none",
+            move,
+            unknown=False,
+        )
+    if net.claimed and not net.added:
+        move = record("Add the work that appears elsewhere: checking, rework, exceptions, explaining")
+        yield Lack("Added work", "no added work is recorded beside what is saved", move, unknown=True)
+    shifts = case.dossier.change_impact.workload_shifts
+    unconfirmed = [f"“{shift.step}”" for shift in shifts if not is_confirmed(case, shift)]
+    if unconfirmed:
+        move = record(
+            "Have the workload by step confirmed by somebody at the front line", person=_front_line(case)
+        )
+        yield Lack(
+            "Confirmation", f"nobody at the front line confirmed {some(unconfirmed)}", move, unknown=True
+        )
 
 
 def _without_shifts(case: Case, params: WorkloadTerms, ledger: Ledger) -> None:
