@@ -125,7 +125,10 @@ def series():
     return tuple(
         Series(
             metric=code,
-            readings=readings([level + WAVE[n % 12] for n in range(24)], 4200 if level > 0.9 else 420),
+            readings=readings(
+                [level + WAVE[n % 12] * (0.3 if level > 0.9 else 1) for n in range(24)],
+                4200 if level > 0.9 else 420,
+            ),
         )
         for code, level in LEVELS.items()
     )
