@@ -17,8 +17,8 @@ from initiatives.dossier.metrics import Guard, Layer, Metric
 
 LAYERS = {
     "model_health": "model health",
-    "operational": "operational effect",
-    "outcome": "outcome",
+    "operational": "operations",
+    "outcome": "outcomes",
     "counter": "counter-metric",
 }
 
@@ -416,7 +416,7 @@ def headline_is_not_a_model_metric(case: Case, params: HeadlineLayers) -> Outcom
         move = deed("Mark the metric the executives hear first", role="owner", place="measurement/")
         ledger.lack("Headline", "no metric is marked as the headline", move, unknown=True)
     for metric in headlines:
-        found = f"the headline {metric.title} is a metric of {LAYERS[metric.layer]}"
+        found = f"the headline {metric.title} is about {LAYERS[metric.layer]}"
         place = case.view.metric_place(metric.code)
         if metric.layer in params.forbidden:
             move = deed(
