@@ -1,0 +1,144 @@
+"""The one page that stands alone: decision, verdict, three answers, what blocks, who does what, exceptions."""
+
+from __future__ import annotations
+
+from gates.engine.facts import Waiver
+from gates.engine.verdict import Finding, Severity
+from packs.content.parts import Answer, Deed, Summary
+from packs.content.source import Source
+from packs.content.words import capital, count, day, sentence, title_of
+
+MOST = 6  # what fits on one sheet beside everything else
+LONGEST = 210  # characters of a reason on the summary; the whole stands in the appendix
+LONGEST_DECISION = 420
+QUESTIONS = (
+    "Will the organisation change?",
+    "Will the impact be provable?",
+    "Can we run it safely at scale?",
+)
+LIMITING: tuple[Severity, ...] = ("blocker", "suspender", "limiter", "readiness")
+
+
+def summary_of(source: Source) -> Summary:
+    """The front page."""
+    forbidding = _forbidding(source)
+    deeds = _deeds(source)
+    return Summary(
+        decision=_cut(_decision(source), LONGEST_DECISION),
+        level=source.verdict.level,
+        verdict=_cut(sentence(source.explanation.sentence), LONGEST),
+        why=(f"The {source.verdict.lane} lane applies: {sentence(_lower(source.verdict.lane_reason))}",),
+        answers=_answers(source),
+        blocks=tuple(
+            _cut(f"{finding.code} · {sentence(finding.reason)}", LONGEST) for finding in forbidding[:MOST]
+        ),
+        blocks_lead=_blocks_lead(source, forbidding),
+        deeds=deeds[:MOST],
+        more_deeds=max(0, len(deeds) - MOST),
+        waivers=tuple(_waiver(source, waiver) for waiver in waivers_in_force(source))[:MOST],
+        conditions=_conditions(source)[:MOST],
+    )
+
+
+def _decision(source: Source) -> str:
+    sought = source.dossier.initiative.decision_sought
+    return sentence(sought) if sought else source.missing("No decision is asked for yet")
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def _cut(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest].rsplit(' ', 1)[0].rstrip(' ,;:.')} …"
+
+
+def _answers(source: Source) -> tuple[Answer, ...]:
+    no = "no" if source.verdict.level == "blocked" else "not_yet"
+    return tuple(
+        Answer(
+            question=question,
+            state="yes" if answer.ok else no,
+            sentence=_cut(sentence(answer.sentence), LONGEST),
+        )
+        for question, answer in zip(QUESTIONS, source.explanation.answers, strict=False)
+    )
+
+
+def _forbidding(source: Source) -> tuple[Finding, ...]:
+    """The failing findings that keep the verdict from the next better one, worst first."""
+    failing = source.verdict.failing(*LIMITING)
+    worst = next((severity for severity in LIMITING if any(f.severity == severity for f in failing)), "")
+    same = {"blocker", "suspender"} if worst in {"blocker", "suspender"} else {worst}
+    return tuple(finding for finding in failing if finding.severity in same)
+
+
+def _blocks_lead(source: Source, forbidding: tuple[Finding, ...]) -> str:
+    if not forbidding:
+        return "Nothing stands in the way: every rule that decides is met or waived."
+    what = (
+        "blocks"
+        if source.verdict.level == "blocked"
+        else f"holds it at {title_of(source.verdict.level).lower()}"
+    )
+    lead = f"{capital(count(len(forbidding), 'rule'))} {what if len(forbidding) == 1 else what.replace('holds', 'hold').replace('blocks', 'block')}"
+    return (
+        f"{lead}; the first {MOST} are named here, all of them in the appendix."
+        if len(forbidding) > MOST
+        else f"{lead}."
+    )
+
+
+def _deeds(source: Source) -> tuple[Deed, ...]:
+    return tuple(
+        Deed(
+            who=move.person_name or source.name(move.person) or _role(move.role),
+            what=_cut(sentence(capital(move.deed)), LONGEST),
+            by=_when(move.days),
+        )
+        for move in source.explanation.moves
+    )
+
+
+def _role(role: str) -> str:
+    return f"The {role.replace('_', ' ')}" if role else "To be named"
+
+
+def _when(days: float) -> str:
+    return f"about {count(max(1, round(days)), 'day')} of work"
+
+
+def waivers_in_force(source: Source) -> tuple[Waiver, ...]:
+    """Accepted, not withdrawn, not ended."""
+    return tuple(
+        waiver
+        for waiver in source.facts.waivers
+        if waiver.accepted_at is not None and waiver.withdrawn_at is None and waiver.until >= source.today
+    )
+
+
+def _waiver(source: Source, waiver: Waiver) -> str:
+    renewed = f", renewed {count(waiver.renewals, 'time')}" if waiver.renewals else ""
+    return (
+        f"{waiver.rule} until {day(waiver.until)}{renewed}: {sentence(_cut(waiver.reason, 120))} "
+        f"Accepted by {source.name(waiver.accepted_by)} ({waiver.ref})."
+    )
+
+
+def _conditions(source: Source) -> tuple[str, ...]:
+    review = source.facts.review
+    if review is None or review.state != "concluded":
+        return ()
+    found = []
+    for condition in review.conditions:
+        if condition.met_at is not None:
+            continue
+        owed = (
+            f"{source.name(condition.owner)}, by {day(condition.due_on)}"
+            if condition.owner and condition.due_on
+            else "no owner yet"
+        )
+        found.append(f"{_cut(sentence(condition.text), 140)} ({condition.ref}, {owed})")
+    return tuple(found)
