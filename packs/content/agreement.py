@@ -5,7 +5,7 @@ from __future__ import annotations
 from gates.engine.facts import Review
 from packs.content.parts import Block, Cell, Column, Gap, Quote, Section, Table, Words
 from packs.content.source import Source, Voice
-from packs.content.words import capital, count, day, joined, sentence, title_of
+from packs.content.words import count, counted, day, joined, sentence, title_of
 
 GATE = "alignment"
 DISSENT = {"disagree", "agree_with_conditions", "abstain"}
@@ -141,7 +141,7 @@ def _dissent(source: Source, voices: tuple[Voice, ...]) -> tuple[Block, ...]:
         for voice in dissenting
     )
     return (
-        Words(title="Dissent, in their own words", text=f"{capital(count(len(quotes), 'reason'))} given."),
+        Words(title="Dissent, in their own words", text=f"{counted(len(quotes), 'reason')} given."),
         *quotes,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from packs.content.gates import ends_on
 from packs.content.parts import Block, Cell, Column, Section, Table, Words
 from packs.content.source import Source
-from packs.content.words import capital, count, day, joined, sentence, title_of
+from packs.content.words import capital, counted, day, joined, sentence, title_of
 
 SHORT_SHA = 16
 GLOSSARY = (
@@ -32,7 +32,7 @@ def appendix_section(source: Source) -> Section:
         _glossary(),
     )
     failing = sum(finding.is_failing for finding in source.verdict.findings)
-    lead = f"{capital(count(len(source.verdict.findings), 'rule'))} judged under policy {source.policy.version}, {failing} not met."
+    lead = f"{counted(len(source.verdict.findings), 'rule')} judged under policy {source.policy.version}, {failing} not met."
     return Section(code="appendix", title="Appendix", lead=lead, blocks=blocks)
 
 
@@ -44,7 +44,7 @@ def _findings(source: Source) -> tuple[Block, ...]:
         if found:
             tables.append(
                 Table(
-                    title=f"Findings: {gate.title.lower()}",
+                    title=f"Findings: {gate.title}",
                     columns=(
                         Column(title="Rule", width=34),
                         Column(title="Finding", width=17),

@@ -17,7 +17,7 @@ from packs.content.parts import (
     Words,
 )
 from packs.content.source import Source
-from packs.content.words import capital, count, joined, sentence, title_of
+from packs.content.words import capital, count, counted, joined, sentence, title_of
 
 GATE = "outcome_chain"
 STRENGTHS = {
@@ -55,7 +55,7 @@ def _lead(source: Source) -> str:
     }
     lag = max((link.lag_days for link in chain.links), default=0)
     told = (
-        f"{capital(count(counts['ai_output'], 'AI output'))} should change {count(counts['change'], 'decision, step or interaction', 'decisions, steps or interactions')} "
+        f"{counted(counts['ai_output'], 'AI output')} should change {count(counts['change'], 'decision, step or interaction', 'decisions, steps or interactions')} "
         f"and reach {count(counts['outcome'], 'outcome')}"
     )
     return f"{told}; the slowest link takes about {count(lag, 'day')} to show." if lag else f"{told}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from initiatives.dossier.change import Group, WorkloadShift
 from packs.content.parts import Block, Cell, Column, Gap, Quote, Section, Table, Words
 from packs.content.source import Source
-from packs.content.words import capital, count, day, joined, number, sentence, title_of
+from packs.content.words import capital, count, counted, day, joined, number, sentence, title_of
 
 GATE = "change"
 EXTENTS = {"none": "None", "some": "Some", "large": "Large"}
@@ -27,7 +27,7 @@ def change_section(source: Source) -> Section:
     groups = source.dossier.change_impact.groups
     people = sum(group.headcount for group in groups)
     lead = (
-        f"{capital(count(len(groups), 'group'))} of people, {count(people, 'person', 'people')} in all, must change how they work."
+        f"{counted(len(groups), 'group')} of people, {count(people, 'person', 'people')} in all, must change how they work."
         if groups
         else ""
     )

@@ -9,7 +9,7 @@ from gates.engine.policy import Gate, Rule
 from gates.engine.verdict import Finding
 from packs.content.parts import Block, Cell, Column, Gap, Section, Table
 from packs.content.source import Source
-from packs.content.words import capital, count, day, joined, sentence
+from packs.content.words import counted, day, joined, sentence
 
 
 def gates_section(source: Source) -> Section:
@@ -27,11 +27,8 @@ def _lead(source: Source) -> str:
         not any(f.is_failing and f.severity != "advisory" for f in source.findings(gate.code))
         for gate in gates
     )
-    return (
-        f"{capital(count(met, 'gate'))} of {len(gates)} hold on the evidence recorded."
-        if met != 1
-        else f"1 gate of {len(gates)} holds on the evidence recorded."
-    )
+    verb = "holds" if met == 1 else "hold"
+    return f"{counted(met, 'gate')} of {len(gates)} {verb} on the evidence recorded."
 
 
 def _overview(source: Source) -> Block:
@@ -110,35 +107,38 @@ def _questions(source: Source, gate: Gate) -> Block:
     return Table(
         title=gate.title,
         columns=(
-            Column(title="Question", width=33),
-            Column(title="Answer", width=14),
-            Column(title="Evidence", width=32),
-            Column(title="Age and end", width=21),
+            Column(title="Question", width=42),
+            Column(title="Answer", width=12),
+            Column(title="Evidence", width=27),
+            Column(title="Age and end", width=19),
         ),
         rows=tuple(rows),
     )
 
 
 def _evidence_rows(source: Source, rule: Rule, finding: Finding) -> list[tuple[Cell, ...]]:
-    question = Cell(
-        text=f"{rule.code} · {rule.question or rule.title}",
-        note="" if finding.outcome == "pass" else sentence(finding.reason),
-    )
-    answer = Cell(mark=finding.outcome, note=finding.waiver)
     items = [
-        item
-        for item in source.facts.evidence
-        if item.question == rule.code and item.state in {"accepted", "in_review"}
+        e for e in source.facts.evidence if e.question == rule.code and e.state in {"accepted", "in_review"}
     ]
+    answer = Cell(mark=finding.outcome, note=finding.waiver)
+    words = f"{rule.code} · {rule.question or rule.title}"
     if not items:
-        who = finding.next_mover_name or source.mover(finding.gate)
-        missing = Cell(text="No evidence", note=f"{who} has the next move")
-        return [(question, answer, missing, Cell(text="–"))]
+        return [(Cell(text=words), answer, _nothing(source, finding), Cell(text="–"))]
+    # With evidence there, the reader needs to know why it is not enough; without any, the next column says it.
+    question = Cell(text=words, note="" if finding.outcome == "pass" else sentence(finding.reason))
     rows: list[tuple[Cell, ...]] = []
     for place, item in enumerate(items):
-        head = (question, answer) if place == 0 else (Cell(text="″"), Cell())
+        head = (question, answer) if place == 0 else (Cell(text=f"{rule.code}, further evidence"), Cell())
         rows.append((*head, _item(source, item), _life(rule, item)))
     return rows
+
+
+def _nothing(source: Source, finding: Finding) -> Cell:
+    if not finding.is_failing:
+        return Cell(text="None needed")
+    return Cell(
+        text="No evidence", note=f"{finding.next_mover_name or source.mover(finding.gate)} has the next move"
+    )
 
 
 def _item(source: Source, item: Evidence) -> Cell:

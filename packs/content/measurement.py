@@ -12,6 +12,7 @@ from packs.content.words import (
     capital,
     change,
     count,
+    counted,
     day,
     joined,
     number,
@@ -47,7 +48,7 @@ def _lead(source: Source) -> str:
         return "No benefit may be claimed at this verdict: what follows is to be learned, not promised."
     read = {result.metric for result in source.facts.results}
     known = sum(metric.code in read for metric in claimed)
-    return f"{capital(count(len(claimed), 'effect is', 'effects are'))} claimed; {count(known, 'has', 'have')} a result so far."
+    return f"{counted(len(claimed), 'effect is', 'effects are')} claimed; {count(known, 'has', 'have')} a result so far."
 
 
 def _layer(source: Source, layer: str) -> Block:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from packs.content.parts import Block, Cell, Column, Gap, Pairs, Section, Table
 from packs.content.source import Source
-from packs.content.words import capital, count, day, joined, number, sentence, title_of
+from packs.content.words import capital, count, counted, day, joined, number, sentence, title_of
 
 GATE = "ownership"
 
@@ -17,7 +17,7 @@ def operating_section(source: Source) -> Section:
     model = source.dossier.operating_model
     accepted = sum(owner.accepted_on is not None for owner in model.owners)
     lead = (
-        f"{capital(count(accepted, 'responsibility'.rstrip('y') + 'y', 'responsibilities'))} of {len(model.owners)} accepted by their owners."
+        f"{counted(accepted, 'responsibility', 'responsibilities')} of {len(model.owners)} accepted by the owner in person."
         if model.owners
         else ""
     )

@@ -163,6 +163,7 @@ class Summary(Said, frozen=True):
     more_deeds: int = 0
     waivers: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
+    more_conditions: int = 0
 
 
 class PackContent(Said, frozen=True):

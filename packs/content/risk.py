@@ -5,7 +5,7 @@ from __future__ import annotations
 from initiatives.dossier.initiative import Deployment
 from packs.content.parts import Block, Cell, Column, Gap, Pairs, Section, Table, Words
 from packs.content.source import Source
-from packs.content.words import capital, count, joined, number, sentence, title_of
+from packs.content.words import count, counted, joined, number, sentence, title_of
 
 GATE = "risk"
 ALL_FIELDS = 9
@@ -23,7 +23,7 @@ def risk_section(source: Source) -> Section:
     )
     live = [place for place in source.dossier.deployments if place.state == "live"]
     harms = len(source.dossier.risk_posture.harms)
-    lead = f"{capital(count(harms, 'harm is', 'harms are'))} ruled out; {count(len(live), 'deployment is', 'deployments are')} live."
+    lead = f"{counted(harms, 'harm is', 'harms are')} ruled out; {count(len(live), 'deployment is', 'deployments are')} live."
     return Section(code="risk", title="Risk posture and non-negotiables", lead=lead, blocks=blocks)
 
 

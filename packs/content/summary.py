@@ -6,9 +6,12 @@ from gates.engine.facts import Waiver
 from gates.engine.verdict import Finding, Severity
 from packs.content.parts import Answer, Deed, Summary
 from packs.content.source import Source
-from packs.content.words import capital, count, day, sentence, title_of
+from packs.content.words import capital, count, counted, day, sentence, title_of
 
-MOST = 6  # what fits on one sheet beside everything else
+MOST = 6  # of anything: a reader with ten minutes takes in no more
+# Characters that a line holds at the sizes of static/css/pack_paper.css, and lines left to lists on the sheet.
+FULL, HALF, THIRD, DEED, LARGE = 104, 50, 32, 62, 66
+SHEET = 34
 LONGEST = 210  # characters of a reason on the summary; the whole stands in the appendix
 LONGEST_DECISION = 420
 QUESTIONS = (
@@ -20,24 +23,55 @@ LIMITING: tuple[Severity, ...] = ("blocker", "suspender", "limiter", "readiness"
 
 
 def summary_of(source: Source) -> Summary:
-    """The front page."""
+    """The front page, with as many lines as one sheet holds; what is left out is counted and stands further on."""
+    decision = _cut(_decision(source), LONGEST_DECISION)
+    verdict = _cut(sentence(source.explanation.sentence), LONGEST)
+    answers = _answers(source)
+    waivers = tuple(_waiver(source, waiver) for waiver in waivers_in_force(source))
+    conditions = _conditions(source)
     forbidding = _forbidding(source)
+    blocks = tuple(_cut(f"{finding.code} · {sentence(finding.reason)}", LONGEST) for finding in forbidding)
     deeds = _deeds(source)
+    taken = _lines(decision, FULL) + _lines(verdict, LARGE)
+    taken += max((_lines(answer.sentence, THIRD) for answer in answers), default=0)
+    taken += max(sum(_lines(line, HALF) for line in side) for side in (waivers, conditions[:MOST]))
+    shown, done = _that_fit(blocks, deeds, SHEET - taken)
     return Summary(
-        decision=_cut(_decision(source), LONGEST_DECISION),
+        decision=decision,
         level=source.verdict.level,
-        verdict=_cut(sentence(source.explanation.sentence), LONGEST),
+        verdict=verdict,
         why=(f"The {source.verdict.lane} lane applies: {sentence(_lower(source.verdict.lane_reason))}",),
-        answers=_answers(source),
-        blocks=tuple(
-            _cut(f"{finding.code} · {sentence(finding.reason)}", LONGEST) for finding in forbidding[:MOST]
-        ),
-        blocks_lead=_blocks_lead(source, forbidding),
-        deeds=deeds[:MOST],
-        more_deeds=max(0, len(deeds) - MOST),
-        waivers=tuple(_waiver(source, waiver) for waiver in waivers_in_force(source))[:MOST],
-        conditions=_conditions(source)[:MOST],
+        answers=answers,
+        blocks=blocks[:shown],
+        blocks_lead=_blocks_lead(source, forbidding, shown),
+        deeds=deeds[:done],
+        more_deeds=len(deeds) - done,
+        waivers=waivers,
+        conditions=conditions[:MOST],
+        more_conditions=max(0, len(conditions) - MOST),
     )
+
+
+def _lines(text: str, wide: int) -> int:
+    """How many lines a text takes, by a guess that rather says one too many."""
+    return -(-len(text) // wide)
+
+
+def _that_fit(blocks: tuple[str, ...], deeds: tuple[Deed, ...], room: int) -> tuple[int, int]:
+    """How many of each fit, taken in turns; one of each is always shown."""
+    shown = done = 0
+    for place in range(MOST):
+        for rows, wide in ((blocks, FULL), (tuple(deed.what for deed in deeds), DEED)):
+            if place >= len(rows):
+                continue
+            room -= _lines(rows[place], wide)
+            if room < 0 and place:
+                return shown, done
+            if rows is blocks:
+                shown += 1
+            else:
+                done += 1
+    return shown, done
 
 
 def _decision(source: Source) -> str:
@@ -75,18 +109,16 @@ def _forbidding(source: Source) -> tuple[Finding, ...]:
     return tuple(finding for finding in failing if finding.severity in same)
 
 
-def _blocks_lead(source: Source, forbidding: tuple[Finding, ...]) -> str:
+def _blocks_lead(source: Source, forbidding: tuple[Finding, ...], shown: int) -> str:
     if not forbidding:
         return "Nothing stands in the way: every rule that decides is met or waived."
-    what = (
-        "blocks"
-        if source.verdict.level == "blocked"
-        else f"holds it at {title_of(source.verdict.level).lower()}"
-    )
-    lead = f"{capital(count(len(forbidding), 'rule'))} {what if len(forbidding) == 1 else what.replace('holds', 'hold').replace('blocks', 'block')}"
+    one = len(forbidding) == 1
+    held = f"{'holds' if one else 'hold'} it at {title_of(source.verdict.level).lower()}"
+    what = ("blocks it" if one else "block it") if source.verdict.level == "blocked" else held
+    lead = f"{counted(len(forbidding), 'rule')} {what}"
     return (
-        f"{lead}; the first {MOST} are named here, all of them in the appendix."
-        if len(forbidding) > MOST
+        f"{lead}; {shown} are named here, all of them in the appendix."
+        if len(forbidding) > shown
         else f"{lead}."
     )
 
@@ -122,7 +154,7 @@ def waivers_in_force(source: Source) -> tuple[Waiver, ...]:
 def _waiver(source: Source, waiver: Waiver) -> str:
     renewed = f", renewed {count(waiver.renewals, 'time')}" if waiver.renewals else ""
     return (
-        f"{waiver.rule} until {day(waiver.until)}{renewed}: {sentence(_cut(waiver.reason, 120))} "
+        f"{waiver.rule} until {day(waiver.until)}{renewed}: {sentence(_cut(waiver.reason, 90))} "
         f"Accepted by {source.name(waiver.accepted_by)} ({waiver.ref})."
     )
 

@@ -22,6 +22,7 @@ __all__ = [
 
 _SHARE = "share of "
 _SMALL = 0.1
+_NUMERALS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 TITLES: Mapping[str, str] = {
     "genai_customer_facing": "Generative AI facing customers",
@@ -67,6 +68,12 @@ TITLES: Mapping[str, str] = {
 def title_of(code: str) -> str:
     """A code as words: the title it has here, else the code itself without underscores."""
     return TITLES.get(code, capital(code.replace("_", " ")))
+
+
+def counted(amount: int, singular: str, plural: str = "") -> str:
+    """A counted noun that opens a sentence: Three harms; No harms; 12 rules."""
+    name = singular if amount == 1 else plural or f"{singular}s"
+    return f"{_NUMERALS[amount] if amount < len(_NUMERALS) else number(amount)} {name}"
 
 
 def figure(value: float) -> str:
