@@ -88,7 +88,7 @@ def _fetcher(refused: list[str]) -> Any:
     weasyprint = library()
     urls = weasyprint.urls
 
-    class OwnFilesOnly(urls.URLFetcher):  # type: ignore[misc]  # the library has no types
+    class OwnFilesOnly(urls.URLFetcher):  # type: ignore[misc, name-defined]  # loaded late, so untyped
         """INVARIANT: answers from `own_files` alone; opens no file and no connection."""
 
         def __init__(self) -> None:
@@ -193,7 +193,7 @@ def stamp_copy(body: bytes, *, line: str, moment: datetime) -> bytes:
         form = pdf.copy_foreign(foot.pages[0].as_form_xobject())
         for page in pdf.pages:
             # Each sheet needs resources of its own: they are shared in what the renderer writes.
-            page.obj.Resources = pikepdf.Dictionary(page.obj.Resources)
+            page.obj.Resources = pikepdf.Dictionary(dict(page.obj.Resources.items()))
             name = page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name.CopyLine)
             mark = f"/Artifact <</Type /Pagination /Subtype /Footer>> BDC q {name} Do Q EMC"
             page.contents_add(b"q", prepend=True)

@@ -20,6 +20,7 @@ from packs.content.words import (
     reading,
     scaled,
     sentence,
+    spread,
     title_of,
     unit_of_change,
 )
@@ -286,7 +287,7 @@ def _results(source: Source) -> tuple[Block, ...]:
 def _result(source: Source, result: Result) -> tuple[Cell, ...]:
     metric = source.metric(result.metric)
     unit = metric.unit if metric else ""
-    spread = f"{change(result.better.low, unit)} to {change(result.better.high, unit)}"
+    interval = spread(result.better.low, result.better.high, unit)
     claim = (
         f"claimed {change(result.claimed, unit)}"
         if result.claimed is not None and not source.is_learning
@@ -301,7 +302,7 @@ def _result(source: Source, result: Result) -> tuple[Cell, ...]:
         Cell(
             text=change(result.better.estimate, unit),
             note=joined(
-                (spread, f"{number(result.n)} cases" if result.n else "sample size not stated", claim)
+                (interval, f"{number(result.n)} cases" if result.n else "sample size not stated", claim)
             ),
         ),
         Cell(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gates.engine.explanation import Explanation
 from gates.engine.facts import Facts
 from gates.engine.policy import Policy
 from gates.engine.verdict import Verdict
@@ -15,7 +16,7 @@ from packs.content.measurement import measurement_section
 from packs.content.operating import operating_section
 from packs.content.parts import PackContent
 from packs.content.risk import risk_section
-from packs.content.source import Explanation, Meta, Source
+from packs.content.source import Meta, Source
 from packs.content.summary import summary_of
 from packs.content.words import joined, title_of
 

@@ -155,7 +155,7 @@ class Summary(Said, frozen=True):
     decision: str
     level: str
     verdict: str
-    why: tuple[str, ...]
+    why: str  # the lane, and the facts that decide it
     answers: tuple[Answer, ...]
     blocks: tuple[str, ...]  # what blocks, in words
     blocks_lead: str

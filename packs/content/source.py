@@ -4,48 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import msgspec
 
+from gates.engine.explanation import Explanation
 from gates.engine.facts import Facts
 from gates.engine.policy import Policy
-from gates.engine.verdict import Finding, NextMove, Verdict, VerdictName
+from gates.engine.verdict import Finding, Verdict
 from initiatives.dossier.document import Dossier
 from initiatives.dossier.metrics import Metric
 from packs.content.words import sentence
-
-
-class ShortAnswer(Protocol):
-    """One of the three short answers of an explanation."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether the answer is yes."""
-
-    @property
-    def sentence(self) -> str:
-        """The answer in words."""
-
-
-class Explanation(Protocol):
-    """What the engine explains of a verdict, as far as a pack needs it."""
-
-    @property
-    def sentence(self) -> str:
-        """The verdict in one sentence."""
-
-    @property
-    def answers(self) -> Sequence[ShortAnswer]:
-        """Will it change, is it provable, can we run it."""
-
-    @property
-    def moves(self) -> Sequence[NextMove]:
-        """The smallest set of deeds to the next better verdict."""
-
-    @property
-    def target(self) -> VerdictName:
-        """The verdict those deeds reach."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,11 +14,6 @@ FULL, HALF, THIRD, DEED, LARGE = 104, 50, 32, 62, 66
 SHEET = 34
 LONGEST = 210  # characters of a reason on the summary; the whole stands in the appendix
 LONGEST_DECISION = 420
-QUESTIONS = (
-    "Will the organisation change?",
-    "Will the impact be provable?",
-    "Can we run it safely at scale?",
-)
 LIMITING: tuple[Severity, ...] = ("blocker", "suspender", "limiter", "readiness")
 
 
@@ -40,7 +35,7 @@ def summary_of(source: Source) -> Summary:
         decision=decision,
         level=source.verdict.level,
         verdict=verdict,
-        why=(f"The {source.verdict.lane} lane applies: {sentence(_lower(source.verdict.lane_reason))}",),
+        why=sentence(capital(source.verdict.lane_reason)),
         answers=answers,
         blocks=blocks[:shown],
         blocks_lead=_blocks_lead(source, forbidding, shown),
@@ -79,10 +74,6 @@ def _decision(source: Source) -> str:
     return sentence(sought) if sought else source.missing("No decision is asked for yet")
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
-
-
 def _cut(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
@@ -90,14 +81,13 @@ def _cut(text: str, longest: int) -> str:
 
 
 def _answers(source: Source) -> tuple[Answer, ...]:
-    no = "no" if source.verdict.level == "blocked" else "not_yet"
     return tuple(
         Answer(
-            question=question,
-            state="yes" if answer.ok else no,
+            question=answer.question,
+            state="yes" if answer.ok else "not_yet" if answer.sentence.startswith("Not yet") else "no",
             sentence=_cut(sentence(answer.sentence), LONGEST),
         )
-        for question, answer in zip(QUESTIONS, source.explanation.answers, strict=False)
+        for answer in source.explanation.answers
     )
 
 

@@ -98,6 +98,11 @@ def change(value: float, unit: str) -> str:
     return f"{sign}{figure(abs(value))} {unit}".strip()
 
 
+def spread(low: float, high: float, unit: str) -> str:
+    """An interval of differences: +1.5 to +1.9 minutes per case."""
+    return f"{change(low, unit).removesuffix(unit_of_change(unit)).strip()} to {change(high, unit)}"
+
+
 def scaled(value: float, unit: str) -> float:
     """A difference in the unit that ``change`` prints."""
     return value * 100 if unit.startswith(_SHARE) else value
