@@ -4,47 +4,18 @@ from __future__ import annotations
 
 from gates.engine.checking import CHECKS
 from gates.engine.checks import (
-    adoption,
-    agreement,
     chain,
-    change,
     endorsement,
     evidence,
     measurement,
-    operation,
     people,
     plans,
-    portfolio,
     power,
-    promises,
     results,
     risk,
-    signals,
-    watching,
     wins,
-    workload,
 )
 
-MODULES = (
-    adoption,
-    agreement,
-    chain,
-    change,
-    endorsement,
-    evidence,
-    measurement,
-    operation,
-    people,
-    plans,
-    portfolio,
-    power,
-    promises,
-    results,
-    risk,
-    signals,
-    watching,
-    wins,
-    workload,
-)
+MODULES = (chain, endorsement, evidence, measurement, people, plans, power, results, risk, wins)
 
 __all__ = ["CHECKS", "MODULES"]

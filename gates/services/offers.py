@@ -89,7 +89,7 @@ def _place_faults(offer: Offer, each: str, initiative: Initiative) -> Iterator[F
         yield Fault("/deployment", f"The dossier has no deployment “{offer.deployment}”.")
     if offer.control and offer.control not in controls:
         yield Fault("/control", f"The dossier has no added non-negotiable “{offer.control}”.")
-    if each != "once" and not offer.deployment:
+    if each != "once" and not offer.deployment and len(deployments) != 1:
         yield Fault(
             "/deployment", "Say for which deployment: this question is asked of each one.", "required"
         )

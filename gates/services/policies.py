@@ -112,7 +112,8 @@ def _put_in_force(*, by: Actor, row: PolicyVersion) -> PolicyVersion:
         before=None if before is None else {"policy": before.version},
         after={"policy": row.version, "sha256": row.sha256},
     )
-    announce("gates.policy_activated", version=row.version)
+    if before is not None:  # nothing was judged under none
+        announce("gates.policy_activated", version=row.version)
     return row
 
 

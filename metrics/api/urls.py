@@ -1,11 +1,4 @@
-from django.urls import URLPattern, URLResolver, path
-
-from metrics.api import views
+from django.urls import URLPattern, URLResolver
 
 app_name = "metrics"
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("observations/", views.observations, name="observations"),
-    path("initiatives/<str:key>/metrics/", views.metric_list, name="metrics"),
-    path("initiatives/<str:key>/metrics/<str:code>/series/", views.series, name="series"),
-    path("initiatives/<str:key>/metrics/<str:code>/result/", views.result, name="result"),
-]
+urlpatterns: list[URLPattern | URLResolver] = []

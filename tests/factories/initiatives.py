@@ -2,10 +2,10 @@
 
 import copy
 
-OWNER = "priya@example.org"
-SPONSOR = "eleanor@example.org"
-TEAM = "callum@example.org"
-DEPUTY = "deputy@example.org"
+OWNER = "priya.nair@aldermoor.example"
+SPONSOR = "helen.ashworth@aldermoor.example"
+TEAM = "lena.fischer@aldermoor.example"
+DEPUTY = "joan.miller@aldermoor.example"
 
 
 def small_document(key="AI-0001", **initiative):

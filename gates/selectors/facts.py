@@ -1,0 +1,219 @@
+"""Everything the judge may look at, for any number of initiatives in a fixed number of queries, now or then."""
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+from django.db.models import Q
+
+from alignment_portal import clock
+from alignment_portal.accounts.models import RoleGrant
+from alignment_portal.accounts.roles import Role
+from alignment_portal.accounts.selectors import people_directory
+from gates.engine import Facts, Policy
+from gates.engine import facts as judged
+from gates.selectors.policies import current_version, policies_by_id, policy_of
+from gates.selectors.records import (
+    Course,
+    breaches_of,
+    courses_of,
+    endorsements_of,
+    evidence_of,
+    statuses_at,
+    waivers_of,
+)
+from initiatives.dossier.document import Dossier
+from initiatives.dossier.references import people_named
+from initiatives.models import Initiative
+from initiatives.selectors import LoadedDossier, incidents_at, load_dossiers
+from metrics.selectors import acknowledgements_for, drift_for, results_for, series_for
+from portfolio.selectors import bottlenecks_at, dependencies_at, group_loads
+from reviews.selectors.reviews import reviews_for
+
+CHUNK = 500
+FEW = 50  # up to so many, only the people they name are looked up
+_DIRECTORY_ROLES = (Role.ASSURER, Role.EXECUTIVE)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Case:
+    """The facts of one initiative, and the policy it is judged under."""
+
+    facts: Facts
+    policy: Policy
+    policy_id: int
+
+
+def load_facts(keys: Sequence[str] | None = None, at: datetime | None = None) -> dict[str, Facts]:
+    """Facts by key; all initiatives when no keys are given. Keys that did not exist then are left out."""
+    return {key: case.facts for key, case in load_cases(keys, at).items()}
+
+
+def load_cases(
+    keys: Sequence[str] | None = None, at: datetime | None = None, *, pinned: bool = True
+) -> dict[str, Case]:
+    """Facts with the policy each is judged under: unless `pinned` is off, the one its status was decided under."""
+    if keys is None:
+        return {key: case for chunk in case_chunks(at) for key, case in chunk.items()}
+    return _load(sorted(set(keys)), at, pinned=pinned)
+
+
+def case_chunks(at: datetime | None = None) -> Iterator[dict[str, Case]]:
+    """All initiatives in ranges of keys, so that memory stays bounded however many there are."""
+    last = ""
+    while True:
+        keys = list(
+            Initiative.objects.filter(key__gt=last).order_by("key").values_list("key", flat=True)[:CHUNK]
+        )
+        if not keys:
+            return
+        with collector_paused():
+            yield _load(keys, at)
+        last = keys[-1]
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Frozen values hold no cycles; looking for some among millions costs more than judging them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _load(keys: list[str], at: datetime | None, *, pinned: bool = True) -> dict[str, Case]:
+    """`at` is None for now: the present is read from the current rows, which is quicker than looking them up."""
+    loaded = load_dossiers(keys, at)
+    keys = [key for key in keys if key in loaded]
+    if not keys:
+        return {}
+    moment = at or clock.now()
+    courses = courses_of(keys, moment)
+    current = current_version(at)
+    decided = policies_by_id({course.policy_id for course in courses.values() if course.policy_id})
+    shared = _Shared(keys, at, loaded)
+    records = _Records(keys, at, loaded)
+    cases = {}
+    for key in keys:
+        course = courses.get(key)
+        policy_id = course.policy_id if pinned and course is not None and course.policy_id else current.pk
+        policy = decided[policy_id] if policy_id in decided else policy_of(current)
+        facts = _facts(key, loaded[key], course=course, shared=shared, records=records, policy=policy)
+        cases[key] = Case(facts, policy, policy_id)
+    return cases
+
+
+class _Records:
+    """What was recorded about these initiatives, each kind by key."""
+
+    def __init__(self, keys: list[str], at: datetime | None, loaded: Mapping[str, LoadedDossier]) -> None:
+        moment = at or clock.now()
+        self.created = dict(Initiative.objects.filter(key__in=keys).values_list("key", "created_at"))
+        self.evidence = evidence_of(keys, moment)
+        self.endorsements = endorsements_of(keys, moment)
+        self.waivers = waivers_of(keys, moment)
+        self.breaches = breaches_of(keys, moment)
+        self.incidents = incidents_at(keys, at)
+        self.results = results_for(keys, at)
+        self.series = series_for(keys, at)
+        self.drift = drift_for(keys, at)
+        self.acknowledgements = acknowledgements_for(keys, at)
+        self.reviews = reviews_for(keys, at, loaded)
+
+
+class _Shared:
+    """What belongs to no single initiative: people, shared dependencies, bottlenecks, change load."""
+
+    def __init__(self, keys: list[str], at: datetime | None, loaded: Mapping[str, LoadedDossier]) -> None:
+        statuses = None if at is None else statuses_at(at)
+        groups = {group.code for one in loaded.values() for group in one.dossier.change_impact.groups}
+        self.dependencies = convert_all(dependencies_at(at), judged.SharedDependency)
+        self.bottlenecks = convert_all(bottlenecks_at(at, statuses=statuses), judged.Bottleneck)
+        self.loads = tuple(
+            convert(load, judged.GroupLoad) for load in group_loads(at, groups=groups, statuses=statuses)
+        )
+        self.people = _people(keys, at or clock.now(), loaded)
+        self.executives = [
+            person
+            for _, person in sorted(self.people.items())
+            if Role.EXECUTIVE in person.roles and person.active
+        ]
+
+    def gate_owners(self, policy: Policy, dossier: Dossier) -> Mapping[str, str]:
+        """For each gate the executive of its function: the sponsor where they are one, else the first by e-mail."""
+        owners: dict[str, str] = {}
+        for gate in policy.gates:
+            fit = [person.email for person in self.executives if gate.endorser_function in person.functions]
+            if fit:
+                sponsor = dossier.initiative.sponsor
+                owners[gate.code] = sponsor if sponsor in fit else fit[0]
+        return owners
+
+
+def _people(
+    keys: list[str], at: datetime, loaded: Mapping[str, LoadedDossier]
+) -> Mapping[str, judged.Person]:
+    emails: set[str] | None = None
+    if len(keys) <= FEW:
+        named = {email for key in keys for _, email in people_named(loaded[key].dossier)}
+        held = Q(granted_at__lte=at) & (Q(revoked_at__isnull=True) | Q(revoked_at__gt=at))
+        holders = RoleGrant.objects.filter(held, role__in=_DIRECTORY_ROLES)
+        emails = named | set(holders.values_list("user__email", flat=True))
+    return convert_all(people_directory(at, emails), judged.Person)
+
+
+def convert(row: object, kind: type[T]) -> T:
+    return msgspec.convert(row, kind, from_attributes=True)
+
+
+def convert_all(rows: Mapping[str, object], kind: type[T]) -> dict[str, T]:
+    return {name: convert(row, kind) for name, row in rows.items()}
+
+
+def _facts(
+    key: str,
+    loaded: LoadedDossier,
+    *,
+    course: Course | None,
+    shared: _Shared,
+    records: _Records,
+    policy: Policy,
+) -> Facts:
+    moves = tuple(course.moves) if course is not None else ()
+    dossier = loaded.dossier
+    review = records.reviews.get(key)
+    return Facts(
+        dossier=dossier,
+        fingerprint=loaded.fingerprint,
+        material_fingerprint=loaded.material_fingerprint,
+        status=moves[-1].to if moves else "draft",
+        status_since=moves[-1].at if moves else records.created[key],
+        evidence=records.evidence.get(key, ()),
+        endorsements=records.endorsements.get(key, ()),
+        waivers=records.waivers.get(key, ()),
+        results=_converted(records.results.get(key, ()), judged.Result),
+        series=_converted(records.series.get(key, ()), judged.Series),
+        drift=_converted(records.drift.get(key, ()), judged.Drift),
+        acknowledgements=_converted(records.acknowledgements.get(key, ()), judged.Acknowledgement),
+        incidents=_converted(records.incidents.get(key, ()), judged.Incident),
+        review=None if review is None else convert(review, judged.Review),
+        dependencies=shared.dependencies,
+        bottlenecks=shared.bottlenecks,
+        group_loads=shared.loads,
+        moves=moves,
+        breaches=records.breaches.get(key, ()),
+        people=shared.people,
+        gate_owners=shared.gate_owners(policy, dossier),
+    )
+
+
+def _converted(rows: Sequence[object], kind: type[T]) -> tuple[T, ...]:
+    return tuple(row if isinstance(row, kind) else convert(row, kind) for row in rows)
