@@ -12,6 +12,8 @@ BUILD_PACK = "packs.tasks.build"
 REACTIONS: dict[str, tuple[str, ...]] = {
     "initiatives.dossier_changed": (EVALUATE, MARK_STALE),
     "initiatives.incident_changed": (EVALUATE,),
+    "initiatives.portfolio_loaded": (EVALUATE_MANY,),
+    "initiatives.person_invited": (),
     "gates.evidence_changed": (EVALUATE, MARK_STALE),
     "gates.endorsement_changed": (EVALUATE, MARK_STALE),
     "gates.waiver_changed": (EVALUATE, MARK_STALE),

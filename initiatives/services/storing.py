@@ -70,7 +70,8 @@ def store(
     *, by: Actor, initiative: Initiative, before: Dossier | None, new: Written, people: People
 ) -> DossierVersion:
     """The initiative's row, its new version and the rows of every part that differs. The caller holds the lock."""
-    now = clock.now()
+    # While a past is replayed the clock may stand before the last version; versions never go back in time.
+    now = clock.now() if before is None else max(clock.now(), initiative.changed_at)
     for name, value in columns_of(new, people.ids).items():
         setattr(initiative, name, value)
     initiative.cluster = cluster_called(new.dossier.initiative.cluster)

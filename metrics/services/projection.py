@@ -1,6 +1,7 @@
 """The dossier's metrics as rows: for constraints, joins and lists. The dossier stays the truth."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from alignment_portal import clock
 from alignment_portal.audit.guard import service
@@ -34,25 +35,50 @@ def project_metrics(*, initiative: Initiative, metrics: Sequence[DossierMetric])
     A part of saving a dossier, which judges the actor, keeps the record and tells of the change. A metric that left
     the dossier keeps its row and its records, and comes back under the same code.
     """
-    rows = [_row(initiative, position, metric) for position, metric in enumerate(metrics)]
+    rows = _rows(initiative, metrics)
     Metric.objects.bulk_create(rows, update_conflicts=True, unique_fields=KEY, update_fields=COLUMNS)
     gone = initiative.metrics.in_dossier().exclude(code__in=[metric.code for metric in metrics])
     gone.update(left_dossier_at=clock.now())
     ids = dict(initiative.metrics.values_list("code", "pk"))
     for projected in (Baseline, ComparisonPlan, Guard):
         projected.objects.filter(metric__initiative=initiative).delete()
-    Baseline.objects.bulk_create(_baseline(ids[metric.code], metric) for metric in metrics if metric.baseline)
-    ComparisonPlan.objects.bulk_create(
-        _plan(ids[metric.code], metric) for metric in metrics if metric.comparison
+    _create_parts([(ids[metric.code], metric, ids) for metric in metrics])
+
+
+@service
+def project_new_metrics(*, dossiers: Sequence[tuple[Initiative, Sequence[DossierMetric]]]) -> None:
+    """Write the metrics of initiatives that have none yet, in a fixed number of statements for all of them."""
+    Metric.objects.bulk_create(row for initiative, metrics in dossiers for row in _rows(initiative, metrics))
+    ids: defaultdict[object, dict[str, int]] = defaultdict(dict)
+    owners = [initiative.pk for initiative, _ in dossiers]
+    rows = Metric.objects.filter(initiative__in=owners).values_list("initiative_id", "code", "pk")
+    for owner, code, pk in rows:
+        ids[owner][code] = pk
+    _create_parts(
+        [
+            (ids[initiative.pk][metric.code], metric, ids[initiative.pk])
+            for initiative, metrics in dossiers
+            for metric in metrics
+        ]
     )
+
+
+def _rows(initiative: Initiative, metrics: Sequence[DossierMetric]) -> list[Metric]:
+    return [_row(initiative, position, metric) for position, metric in enumerate(metrics)]
+
+
+def _create_parts(placed: Sequence[tuple[int, DossierMetric, Mapping[str, int]]]) -> None:
+    """Baselines, plans and guards of metrics by their id; with each the ids of its initiative's metrics by code."""
+    Baseline.objects.bulk_create(_baseline(pk, metric) for pk, metric, _ in placed if metric.baseline)
+    ComparisonPlan.objects.bulk_create(_plan(pk, metric) for pk, metric, _ in placed if metric.comparison)
     Guard.objects.bulk_create(
         Guard(
-            metric_id=ids[metric.code],
+            metric_id=pk,
             claim_id=ids[guard.metric],
             margin=metric.limits.margin if metric.limits else None,
             gaming=guard.gaming,
         )
-        for metric in metrics
+        for pk, metric, ids in placed
         for guard in metric.guards
     )
 
