@@ -110,11 +110,17 @@ SETTINGS: tuple[Setting, ...] = (
         choices=("text", "json"),
     ),
     Setting("UPLOAD_MAX_MB", "The largest evidence file, in megabytes.", default="25", kind="int"),
+    Setting(
+        "UPLOAD_MAX_REQUEST_MB",
+        "The largest request of all, in megabytes; a larger one is refused before it is read.",
+        default="200",
+        kind="int",
+    ),
     Setting("UPLOAD_MAX_FILES", "How many files one submission may hold.", default="20", kind="int"),
     Setting("API_RATE", "API requests each token may make in a minute.", default="600", kind="int"),
     Setting(
         "SIGN_IN_ATTEMPTS",
-        "Failed sign-ins for one account, or from one address, before a pause.",
+        "Failed sign-ins for one account before a pause; ten times as many from one address.",
         default="5",
         kind="int",
     ),

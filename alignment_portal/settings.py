@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "alignment_portal.http.middleware.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -168,10 +169,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "gates.tasks.notify_expiring",
         "schedule": crontab(minute="30", hour="6"),
     },
-    "compare every stored file with its hash": {
-        "task": "gates.tasks.verify_files",
-        "schedule": crontab(minute="10", hour="3"),
-    },
     "pick up packs left behind": {"task": "packs.tasks.sweep", "schedule": timedelta(minutes=1)},
     "verify the record and its guards": {
         "task": "alignment_portal.tasks.verify_record",
@@ -257,6 +254,7 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 # Embedded, files are looked up when asked for: reading all of them first would take seconds of every start.
 WHITENOISE_AUTOREFRESH = not PRODUCTION
 UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_MB") * 1024 * 1024
+UPLOAD_MAX_REQUEST_BYTES = env.number("UPLOAD_MAX_REQUEST_MB") * 1024 * 1024
 UPLOAD_MAX_FILES = env.number("UPLOAD_MAX_FILES")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES

@@ -115,6 +115,128 @@ def visible_initiatives(by: Actor) -> InitiativeQuerySet:
     return Initiative.objects.visible_to(by)
 
 
+# --- the list ----------------------------------------------------------------------------------------------
+
+# Order names a reader may ask for → the column compared; the key settles ties, so that every page is exact.
+ORDERS: Mapping[str, str] = {
+    "key": "key",
+    "title": "title",
+    "status": "status",
+    "verdict": "judged_level",
+    "changed": "changed_at",
+    "since": "status_since",
+}
+LIST_COLUMNS = (
+    "key",
+    "title",
+    "archetype",
+    "horizon",
+    "cluster__code",
+    "owner__email",
+    "owner__name",
+    "status",
+    "status_since",
+    "judged_level",
+    "judged_at",
+    "judged_reason",
+    "judged_gate",
+    "next_mover_name",
+    "next_deed",
+    "next_since",
+    "version",
+    "changed_at",
+)
+
+
+@dataclass(frozen=True)
+class InitiativeFilter:
+    """What a list is narrowed to; empty means everything. ``owner`` is an e-mail, ``q`` words of key, title or summary."""
+
+    status: tuple[str, ...] = ()
+    verdict: tuple[str, ...] = ()
+    archetype: tuple[str, ...] = ()
+    horizon: tuple[str, ...] = ()
+    cluster: str = ""
+    owner: str = ""
+    q: str = ""
+
+
+@dataclass(frozen=True)
+class InitiativePage:
+    """One page of the list, and the marks of the rows from which the next and the earlier page go on."""
+
+    rows: list[dict[str, Any]]
+    next: tuple[str, str] | None
+    previous: tuple[str, str] | None
+
+
+def narrowed(found: InitiativeQuerySet, wanted: InitiativeFilter) -> InitiativeQuerySet:
+    columns = {
+        "status__in": wanted.status,
+        "judged_level__in": wanted.verdict,
+        "archetype__in": wanted.archetype,
+        "horizon__in": wanted.horizon,
+        "cluster__code": wanted.cluster,
+        "owner__email": wanted.owner.lower(),
+    }
+    found = found.filter(**{name: value for name, value in columns.items() if value})
+    for word in wanted.q.split()[:8]:
+        found = found.filter(Q(key__icontains=word) | Q(title__icontains=word) | Q(summary__icontains=word))
+    return found
+
+
+def initiative_table(
+    by: Actor,
+    wanted: InitiativeFilter | None = None,
+    *,
+    order: str = "key",
+    after: tuple[str, str] | None = None,
+    before: tuple[str, str] | None = None,
+    limit: int = 50,
+) -> InitiativePage:
+    """One page of the visible initiatives, as plain rows, in one query however many there are.
+
+    ``order`` is a name of ORDERS, with a dash in front for the other way round. ``after`` and ``before`` are marks of
+    an earlier page: the text of the ordered value, and the key.
+    """
+    column = ORDERS[order.removeprefix("-")]
+    descending = order.startswith("-")
+    backwards = before is not None
+    mark = before if before is not None else after
+    found = narrowed(visible_initiatives(by), wanted or InitiativeFilter())
+    if mark is not None:
+        found = found.filter(_beyond(column, mark, down=descending != backwards))
+    sign = "-" if descending != backwards else ""
+    ordering = [f"{sign}{column}", f"{sign}key"] if column != "key" else [f"{sign}key"]
+    rows = list(found.order_by(*ordering).values(*LIST_COLUMNS)[: limit + 1])
+    is_more, rows = len(rows) > limit, rows[:limit]
+    if backwards:
+        rows.reverse()
+    has_next, has_previous = (True, is_more) if backwards else (is_more, mark is not None)
+    return InitiativePage(
+        rows,
+        next=_mark(rows[-1], column) if rows and has_next else None,
+        previous=_mark(rows[0], column) if rows and has_previous else None,
+    )
+
+
+def _beyond(column: str, mark: tuple[str, str], *, down: bool) -> Q:
+    compare = "lt" if down else "gt"
+    value, key = mark
+    if column == "key":
+        return Q(**{f"key__{compare}": key})
+    at = dt.datetime.fromisoformat(value) if column.endswith(("_at", "_since")) else value
+    return Q(**{f"{column}__{compare}": at}) | Q(**{column: at, f"key__{compare}": key})
+
+
+def _mark(row: Mapping[str, Any], column: str) -> tuple[str, str]:
+    value = row[column]
+    return (value.isoformat() if isinstance(value, dt.datetime) else str(value), str(row["key"]))
+
+
+# --- one initiative ----------------------------------------------------------------------------------------
+
+
 def initiative_or_404(by: Actor, key: str) -> Initiative:
     """An initiative that the actor may see. One they may not see does not exist for them."""
     found = visible_initiatives(by).select_related("owner", "sponsor", "cluster").filter(key=key).first()

@@ -71,17 +71,24 @@ def judge_drift(
     Journal of Risk Model Validation 14:4), bins empty in both histograms left out.
     Raises NotComputable for unequal or fewer than two bins, an empty histogram, negative or non-finite counts.
     """
-    from scipy.stats import chi2  # noqa: PLC0415 — slow import
-
     parts = _parts(baseline, current)
     psi = math.fsum(parts)
     filled = sum(e > 0 or a > 0 for e, a in zip(baseline, current, strict=True))
-    noise = (1 / sum(baseline) + 1 / sum(current)) * float(chi2.ppf(confidence, max(1, filled - 1)))
-    band = _band(psi, noise, amber, red)
-    return Drift(psi, noise, band, parts, round(sum(baseline)), round(sum(current)))
+    noise = sampling_noise(sum(baseline), sum(current), filled, confidence=confidence)
+    return Drift(
+        psi, noise, band_of(psi, noise, amber, red), parts, round(sum(baseline)), round(sum(current))
+    )
 
 
-def _band(psi: float, noise: float, amber: float, red: float) -> Band:
+def sampling_noise(baseline_n: float, current_n: float, bins: int, *, confidence: float = 0.999) -> float:
+    """The index that chance alone exceeds once in 1 / (1 - confidence) comparisons of so many cases in so many bins."""
+    from scipy.stats import chi2  # noqa: PLC0415 — slow import
+
+    return (1 / baseline_n + 1 / current_n) * float(chi2.ppf(confidence, max(1, bins - 1)))
+
+
+def band_of(psi: float, noise: float, amber: float, red: float) -> Band:
+    """The band of an index: a threshold counts only when the index also exceeds the noise."""
     if psi < amber:
         return "steady"
     if psi <= noise:

@@ -12,8 +12,11 @@ import msgspec
 from django.db.models import QuerySet
 
 from alignment_portal import clock
+from alignment_portal.refusals import NotFound
 from initiatives.models import Initiative
-from metrics.models import Acknowledgement, DriftReading, Metric, MetricResult, Observation
+from metrics.control_charts import MINIMUM_POINTS, Direction, NotComputable, Watch, watch_rate, watch_values
+from metrics.control_charts import Reading as RateReading
+from metrics.models import Acknowledgement, DriftReading, Measure, Metric, MetricResult, Observation
 
 LONGEST_SERIES = 60
 T = TypeVar("T")
@@ -224,3 +227,32 @@ def metrics_of(initiative: Initiative) -> "QuerySet[Metric]":
 
 def latest_result(metric: Metric) -> MetricResult | None:
     return metric.results.order_by("-recorded_at", "-pk").first()
+
+
+def metric_or_404(initiative: Initiative, code: str) -> Metric:
+    """A metric that is or was in the dossier: what was recorded of it stays readable."""
+    metric = (
+        Metric.objects.select_related("baseline", "plan").filter(initiative=initiative, code=code).first()
+    )
+    if metric is None:
+        raise NotFound(f"{initiative.key} has no metric “{code}”.", code="metric_not_found")
+    return metric
+
+
+def chart_of(metric: Metric, series: SeriesRow) -> Watch | None:
+    """A series on its control chart: a Laney p' chart for counted shares, else an XmR chart.
+
+    The first 12 readings give the limits. None while there are fewer, or when they do not vary.
+    """
+    worse: Direction = "down" if metric.direction == "higher_better" else "up"
+    rates = [
+        RateReading(n=round(row.denominator), x=round(row.numerator))
+        for row in series.readings
+        if row.numerator is not None and row.denominator is not None
+    ]
+    try:
+        if metric.measure == Measure.PROPORTION and len(rates) == len(series.readings):
+            return watch_rate(rates, phase_one=MINIMUM_POINTS, worse=worse)
+        return watch_values([row.value for row in series.readings], phase_one=MINIMUM_POINTS, worse=worse)
+    except NotComputable:
+        return None

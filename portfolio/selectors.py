@@ -180,6 +180,17 @@ def dependency_table(actor: Actor) -> list[dict[str, Any]]:
     return sorted(table, key=lambda row: (-len(row["needed_by"]), row["code"]))
 
 
+def dependency_row(actor: Actor, dependency: SharedDependency) -> dict[str, Any]:
+    """One row of the register as the table shows it."""
+    visible = Initiative.objects.visible_to(actor).filter(key__in=waiting_for(dependency.code))
+    needed_by = list(visible.order_by("key").values_list("key", flat=True))
+    return {**dependency_body(dependency), "needed_by": needed_by}
+
+
+def bottleneck_row(bottleneck: Bottleneck) -> dict[str, Any]:
+    return {**bottleneck_body(bottleneck), "in_flight": _queues().get(bottleneck.code, 0)}
+
+
 def dependency_body(dependency: SharedDependency) -> dict[str, Any]:
     return {
         "code": dependency.code,

@@ -123,3 +123,15 @@ def emptying_takes_the_guards_off():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", tear_down_without_guards)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def messages_stay_in_this_process():
+    """Keep what a test announces out of the queue of the portal that may be running beside it."""
+    from django.conf import settings  # noqa: PLC0415 — app ready
+
+    from alignment_portal.celery import app  # noqa: PLC0415 — app ready
+
+    if not settings.REDIS_URL:
+        app.conf.broker_url = "memory://"
+        app.conf.broker_transport_options = {}

@@ -8,6 +8,7 @@ import zoneinfo
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -18,6 +19,7 @@ from alignment_portal.accounts.models import User
 from alignment_portal.http.problems import refusal_behind, refusal_response
 from alignment_portal.http.requests import is_api
 from alignment_portal.logs import request_id
+from alignment_portal.refusals import TooLarge
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -59,6 +61,21 @@ class HeadersMiddleware:
         for name, value in getattr(request, "rate", {}).items():
             response.headers[name] = value
         return response
+
+
+class BodyLimitMiddleware:
+    """Refuses what is too large from its announced length, before a byte of it is kept."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.headers.get("Content-Length", "")
+        limit: int = settings.UPLOAD_MAX_REQUEST_BYTES
+        if length.isdigit() and int(length) > limit:
+            sentence = f"This is larger than the {limit // 2**20} MB one request may hold. Send fewer or smaller files."
+            return refusal_response(request, TooLarge(sentence))
+        return self.get_response(request)
 
 
 class ActorMiddleware:

@@ -37,4 +37,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_api(request):
         body = problem(status=403, code="csrf", detail=sentence, instance=request.path)
         return JsonResponse(body, status=403, content_type=CONTENT_TYPE)
-    return render(request, "errors/403.html", {"sentence": sentence}, status=403)
+    return render(request, "403_csrf.html", {"sentence": sentence}, status=403)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gates.engine.facts import Evidence
 from gates.engine.policy import Evidenced, Measure, Rule
 from gates.engine.view import UTC, View
-from gates.engine.words import count, day, listing, number, span
+from gates.engine.words import MOST_CLAUSES, NEEDED, a, count, day, listing, number, percent, span, spelled
 
 
 class Slot(NamedTuple):
@@ -25,6 +25,7 @@ class Slot(NamedTuple):
         return "/".join(part for part in (self.control, self.deployment) if part)
 
 
+SHARE = "share"  # the unit of a number from 0 to 1, shown as per cent
 ONCE = Slot(None, None, "")
 
 
@@ -82,7 +83,7 @@ def fault_of_accepted(view: View, asks: Evidenced, item: Evidence) -> str:
 def fault_of(view: View, asks: Evidenced, item: Evidence) -> str:
     """Why the item itself would not answer the question, whoever accepts it."""
     if item.kind not in asks.kinds:
-        return f"{item.ref} is {_kind(view, item.kind)}, and {_kinds(view, asks)} is needed"
+        return f"{item.ref} is {a(_kind(view, item.kind))}; {NEEDED} {_kinds(view, asks)}"
     if item.observed_on > view.today:
         return f"{item.ref} is dated {day(item.observed_on)}, in the future"
     if view.today > last_day(item, asks):
@@ -90,7 +91,9 @@ def fault_of(view: View, asks: Evidenced, item: Evidence) -> str:
     if asks.recent_days is not None:
         age = (item.submitted_at.astimezone(UTC).date() - item.observed_on).days
         if age > asks.recent_days:
-            return f"{item.ref} was {count(age, 'day')} old when submitted; at most {asks.recent_days} are allowed"
+            return (
+                f"{item.ref} was {count(age, 'day')} old when submitted; {NEEDED} at most {asks.recent_days}"
+            )
     return next((fault for measure in asks.measures if (fault := _fault_of_number(view, measure, item))), "")
 
 
@@ -109,7 +112,8 @@ def _kinds(view: View, asks: Evidenced) -> str:
 def needed(view: View, asks: Evidenced) -> str:
     """What the question asks for, as one clause."""
     bounds = [words for measure in asks.measures if (words := bound_in_words(view, measure))]
-    with_bounds = f" with {listing(bounds)}" if bounds else ""
+    several = f"{spelled(len(bounds))} numbers within their marks"
+    with_bounds = f" with {listing(bounds) if len(bounds) <= MOST_CLAUSES else several}" if bounds else ""
     return f"{_kinds(view, asks)}{with_bounds}, not older than {span(asks.fresh_days)}"
 
 
@@ -140,7 +144,7 @@ def bounds_of(view: View, measure: Measure, item: Evidence) -> Iterator[tuple[st
         yield "exactly", item.measures.get(measure.equals_measure, nan)
     if measure.at_most_stated:
         limit = stated(view, measure)
-        yield "at most", nan if limit is None else limit
+        yield "at most", float("inf") if limit is None else limit  # the missing limit is a line of its own
 
 
 def _fault_of_number(view: View, measure: Measure, item: Evidence) -> str:
@@ -152,7 +156,7 @@ def _fault_of_number(view: View, measure: Measure, item: Evidence) -> str:
             value >= bound if word == "at least" else value <= bound if word == "at most" else value == bound
         )
         if not holds:
-            return f"{item.ref} states {measure.title} {with_unit(value, measure)}, {word} {with_unit(bound, measure)} is needed"
+            return f"{item.ref} states {said_of(value, measure)}; {NEEDED} {word} {with_unit(bound, measure)}"
     return ""
 
 
@@ -160,14 +164,31 @@ def with_unit(value: float, measure: Measure) -> str:
     """The number with its unit."""
     if value != value:  # noqa: PLR0124 — NaN is the one number unlike itself
         return "a stated number"
-    return f"{number(value)} {measure.unit}".strip()
+    if measure.unit == SHARE:
+        return percent(value)
+    unit = measure.unit.removesuffix("s") if value == 1 else measure.unit
+    return f"{number(value)} {unit}".strip()
+
+
+def said_of(value: float, measure: Measure) -> str:
+    """The number with what it is: 60 events, recall 97%."""
+    said = with_unit(value, measure)
+    return (
+        said
+        if measure.unit not in {"", SHARE} and measure.unit in measure.title
+        else f"{measure.title} {said}"
+    )
 
 
 def bound_in_words(view: View, measure: Measure) -> str:
     """A bound as people read it: recall of at least 0.99, at least 500 items."""
     limit = stated(view, measure) if measure.at_most_stated else measure.at_most
     words, bound = ("at least", measure.at_least) if measure.at_least is not None else ("at most", limit)
-    if bound is None:
+    if bound is None or (measure.at_least is not None and measure.at_least <= 0):
         return ""
     what = f"{words} {with_unit(bound, measure)}"
-    return what if measure.unit and measure.unit in measure.title else f"{measure.title} of {what}"
+    return (
+        what
+        if measure.unit not in {"", SHARE} and measure.unit in measure.title
+        else f"{measure.title} of {what}"
+    )

@@ -4,18 +4,47 @@ from __future__ import annotations
 
 from gates.engine.checking import CHECKS
 from gates.engine.checks import (
+    adoption,
+    agreement,
     chain,
+    change,
     endorsement,
     evidence,
     measurement,
+    operation,
     people,
     plans,
+    portfolio,
     power,
+    promises,
     results,
     risk,
+    signals,
+    watching,
     wins,
+    workload,
 )
 
-MODULES = (chain, endorsement, evidence, measurement, people, plans, power, results, risk, wins)
+MODULES = (
+    adoption,
+    agreement,
+    chain,
+    change,
+    endorsement,
+    evidence,
+    measurement,
+    operation,
+    people,
+    plans,
+    portfolio,
+    power,
+    promises,
+    results,
+    risk,
+    signals,
+    watching,
+    wins,
+    workload,
+)
 
 __all__ = ["CHECKS", "MODULES"]

@@ -134,9 +134,9 @@ def _parts(view: View, findings: tuple[Finding, ...]) -> list[str]:
     """What stands against it: what is wrong by name, then how many pieces have expired, are missing, or wait."""
     rules = {finding.code: view.policy.rule(finding.code) for finding in findings}
     expired = [f for f in findings if _expired(view, rules[f.code])]
-    missing = [f for f in findings if f not in expired and any(move.kind == "submit" for move in f.moves)]
-    waiting = [f for f in findings if {move.kind for move in f.moves} == {"review"}]
-    endorse = [f for f in findings if f.moves and all(move.kind == "endorse" for move in f.moves)]
+    endorse = [f for f in findings if any(move.kind == "endorse" for move in f.moves)]
+    missing = [f for f in findings if f not in expired + endorse and _has(f, "submit")]
+    waiting = [f for f in findings if f not in expired + endorse + missing and _has(f, "review")]
     named = [f for f in findings if all(f not in group for group in (expired, missing, waiting, endorse))]
     parts = [_short(finding) for finding in named[:_PARTS]]
     pieces = sum(_expired(view, rules[f.code]) for f in expired)
@@ -144,10 +144,18 @@ def _parts(view: View, findings: tuple[Finding, ...]) -> list[str]:
         (pieces, "piece of evidence has expired", "pieces of evidence have expired"),
         (len(missing), "question has no accepted evidence", "questions have no accepted evidence"),
         (len(waiting), "piece of evidence waits for a reviewer", "pieces of evidence wait for a reviewer"),
-        (sum(len(f.moves) for f in endorse), "gate is not endorsed", "gates are not endorsed"),
+        (
+            sum(move.kind == "endorse" for f in endorse for move in f.moves),
+            "gate is not endorsed",
+            "gates are not endorsed",
+        ),
         (len(named) - _PARTS, "further rule is not met", "further rules are not met"),
     )
     return parts + [f"{spelled(n)} {one if n == 1 else many}" for n, one, many in groups if n > 0]
+
+
+def _has(finding: Finding, kind: str) -> bool:
+    return any(move.kind == kind for move in finding.moves)
 
 
 def _expired(view: View, rule: Rule) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from gates.engine.verdict import Item
 
+NEEDED = "needed:"  # what a clause that already says what is needed holds
 MOST_CLAUSES = 3  # a sentence people still read
 _MONTH = 365.25 / 12
 _LARGE = 100  # from here on a fraction says nothing
@@ -25,8 +26,8 @@ def number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as per cent: 0.985 is 98.5 %."""
-    return f"{number(round(share * 100, 2))} %"
+    """A share as per cent: 0.985 is 98.5%."""
+    return f"{number(round(share * 100, 2))}%"
 
 
 def count(amount: float, singular: str, plural: str = "") -> str:
@@ -62,6 +63,11 @@ def span(days: int) -> str:
     return count(months, "month") if days > _LARGE and abs(days - months * _MONTH) < 1 else count(days, "day")
 
 
+def a(noun: str) -> str:
+    """The noun with its article: a schema, an assessment."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
 def listing(parts: Sequence[str]) -> str:
     """Names in a row: a, b and c."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
@@ -93,5 +99,6 @@ def reason_of(items: Iterable[Item], *, passing: bool) -> str:
         return ""
     more = f"; and {len(chosen) - MOST_CLAUSES} more" if len(chosen) > MOST_CLAUSES else ""
     needs = list(dict.fromkeys(item.needed for item in chosen if item.needed))
-    tail = f" (needed: {needs[0]})" if not passing and len(needs) == 1 else ""
+    is_said = passing or len(needs) != 1 or any(NEEDED in clause for clause in clauses)
+    tail = "" if is_said else f" ({NEEDED} {needs[0]})"
     return f"{capital('; '.join(clauses))}{more}{tail}."

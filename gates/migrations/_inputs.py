@@ -16,13 +16,12 @@ def _through(table: str, column: str, key: str = "id") -> str:
     return f"(SELECT initiative_id FROM {table} WHERE {key} = {{row}}.{column})"
 
 
-_METRIC = _through("metrics_metric", "metric_id")
 _EVIDENCE = _through("gates_evidence", "evidence_id")
 _WAIVER = _through("gates_waiver", "waiver_id")
 _ENDORSEMENT = _through("gates_endorsement", "endorsement_id")
 _OWN = "{row}.initiative_id"
 
-# Dossier versions, incidents and reviews are counted by their own apps. Table: how a row of it leads to its initiative. `{row}` is the changed row.
+# Dossier versions, incidents, readings and reviews are counted by their own apps. Table: how a row of it leads to its initiative. `{row}` is the changed row.
 INPUTS: Mapping[str, str] = {
     "gates_evidence": _OWN,
     "gates_evidencereview": _EVIDENCE,
@@ -32,10 +31,6 @@ INPUTS: Mapping[str, str] = {
     "gates_waiver": _OWN,
     "gates_waiveranswer": _WAIVER,
     "gates_waiverwithdrawal": _WAIVER,
-    "metrics_observation": _METRIC,
-    "metrics_driftreading": _METRIC,
-    "metrics_metricresult": _METRIC,
-    "metrics_acknowledgement": _METRIC,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import re
@@ -148,6 +149,8 @@ class _Cleaner:
             return None
         if isinstance(value, float):
             return int(value) if value.is_integer() and abs(value) < _EXACT else value
+        if isinstance(value, dt.date):
+            return value.isoformat()
         if isinstance(value, str) and (found := _UNPRINTABLE.search(value)):
             sentence = (
                 f"The text holds the character U+{ord(found[0]):04X}, which cannot be printed; remove it."

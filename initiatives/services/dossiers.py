@@ -11,7 +11,7 @@ from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
 from alignment_portal.http.references import next_reference
 from alignment_portal.outbox.events import announce
-from alignment_portal.refusals import Conflict, Fault, Forbidden, Invalid, NotFound, Stale
+from alignment_portal.refusals import Conflict, Fault, Forbidden, Invalid, MatchRequired, NotFound, Stale
 from initiatives.actions import Actions
 from initiatives.dossier.differences import Difference, differences
 from initiatives.dossier.document import SCHEMA, Dossier, decode
@@ -64,10 +64,12 @@ def save_dossier(
     document: bytes | str | Mapping[str, Any] | Dossier,
     expected: str | None = None,
     create: bool = False,
+    blindly: bool = True,
 ) -> SavedDossier:
     """Create or change an initiative by its whole document.
 
     ``expected`` is the fingerprint or the number of the version the caller changed; ``create`` allows no earlier one.
+    Not ``blindly``: a change that names no version is refused.
     """
     dossier = parsed(document)
     initiative = held(dossier.initiative.key)
@@ -82,7 +84,12 @@ def save_dossier(
             f"{initiative.key} exists already.", code="initiative_exists", pointer="/initiative/key"
         )
     return replace_dossier(
-        by=by, initiative=initiative, dossier=dossier, expected=expected, action=Action.DOSSIER_IMPORT
+        by=by,
+        initiative=initiative,
+        dossier=dossier,
+        expected=expected,
+        action=Action.DOSSIER_IMPORT,
+        blindly=blindly,
     )
 
 
@@ -119,7 +126,13 @@ def _created(by: Actor, dossier: Dossier) -> SavedDossier:
 
 
 def replace_dossier(
-    *, by: Actor, initiative: Initiative, dossier: Dossier, expected: str | None, action: Action
+    *,
+    by: Actor,
+    initiative: Initiative,
+    dossier: Dossier,
+    expected: str | None,
+    action: Action,
+    blindly: bool = True,
 ) -> SavedDossier:
     """Change an initiative whose lock the calling service holds. Saving what is there already changes nothing."""
     stands = standing(by, initiative)
@@ -128,6 +141,10 @@ def replace_dossier(
     new = written(dossier)
     if new.fingerprint == current.fingerprint:
         return SavedDossier(initiative, initiative.version, changed=False, created=False)
+    if expected is None and not blindly:
+        raise MatchRequired(
+            f"{initiative.key} exists. Say which version you change: send If-Match with its ETag."
+        )
     if expected is not None and expected not in {current.fingerprint, str(current.number)}:
         refuse_stale(initiative, current, expected)
     before = decode(current.document)
@@ -255,12 +272,10 @@ def change_dossier(
 
 
 @service
-def register_initiative(
-    *, by: Actor, title: str, archetype: str, key: str = "", **fields: Any
-) -> SavedDossier:
-    """Begin a dossier with its first few answers; whoever registers it owns it unless they name another owner."""
-    section = {"key": key or _free_key(), "title": title, "archetype": archetype, "owner": by.email, **fields}
-    return save_dossier(by=by, document={"schema": SCHEMA, "initiative": section}, create=True)
+def register_initiative(*, by: Actor, section: Mapping[str, Any]) -> SavedDossier:
+    """Begin a dossier with its first answers; whoever registers it owns it unless they name another owner."""
+    given = {"owner": by.email, **section, "key": section.get("key") or _free_key()}
+    return save_dossier(by=by, document={"schema": SCHEMA, "initiative": given}, create=True)
 
 
 def _free_key() -> str:

@@ -13,6 +13,7 @@ from alignment_portal.http.references import next_reference
 from alignment_portal.outbox.events import announce
 from alignment_portal.refusals import Conflict, Fault, Invalid, NotFound
 from initiatives.actions import Actions
+from initiatives.dossier.canonical import builtins_of
 from initiatives.dossier.document import Dossier, decode
 from initiatives.models import Incident, Initiative, Status
 from initiatives.selectors import current_dossier, require_on
@@ -65,7 +66,7 @@ def change_deployment(
             pointer="/code",
             code="code_is_fixed",
         )
-    row = {**_plain(dossier, places[code]), **changes}
+    row = {**builtins_of(dossier)["deployments"][places[code]], **changes}
     return change_dossier(
         by=by,
         locked=locked,
@@ -74,11 +75,6 @@ def change_deployment(
         value=row,
         action=Action.DEPLOYMENT_RECORD,
     )
-
-
-def _plain(dossier: Dossier, place: int) -> dict[str, Any]:
-    row = dossier.deployments[place]
-    return {name: getattr(row, name) for name in row.__struct_fields__}
 
 
 @service

@@ -2,10 +2,10 @@
 
 import copy
 
-OWNER = "priya.nair@aldermoor.example"
-SPONSOR = "helen.ashworth@aldermoor.example"
-TEAM = "lena.fischer@aldermoor.example"
-DEPUTY = "joan.miller@aldermoor.example"
+OWNER = "priya@example.org"
+SPONSOR = "eleanor@example.org"
+TEAM = "callum@example.org"
+DEPUTY = "deputy@example.org"
 
 
 def small_document(key="AI-0001", **initiative):

@@ -1,36 +1,26 @@
-"""The people of this app's tests, by the part they play, and a dossier saved by its owner."""
-
-import pytest
+"""The cast of this app's tests by the part they play in a dossier, and a dossier saved by its owner."""
 
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import RoleGrant, User
 from alignment_portal.audit.guard import writes_allowed
 from initiatives.services.dossiers import save_dossier
 from tests.factories.initiatives import DEPUTY, OWNER, SPONSOR, TEAM, full_document
+from tests.people import person
 
-STRANGER = "tom.becker@aldermoor.example"
-AUDITOR = "samuel.adeyemi@aldermoor.example"
-LEFT = "left.long.ago@aldermoor.example"
-ROLES = {
-    OWNER: "programme_manager",
-    STRANGER: "programme_manager",
-    SPONSOR: "executive",
-    TEAM: "contributor",
-    DEPUTY: "contributor",
-    AUDITOR: "auditor",
-}
+STRANGER = "oskar@example.org"
+AUDITOR = "aurel@example.org"
+LEFT = "left@example.org"
+__all__ = ["AUDITOR", "DEPUTY", "LEFT", "OWNER", "SPONSOR", "STRANGER", "TEAM", "actor", "leave", "saved"]
 
 
 def open_people():
+    cast = ("programme_manager", "other_manager", "executive", "contributor", "auditor")
+    users = {person(who).email: person(who) for who in cast}
     with writes_allowed():
-        users = {
-            email: User.objects.create(email=email, name=email.split("@")[0].replace(".", " ").title())
-            for email in (*ROLES, LEFT)
-        }
-        RoleGrant.objects.bulk_create(
-            RoleGrant(user=users[email], role=role) for email, role in ROLES.items()
-        )
-        leave(LEFT)
+        for email in (DEPUTY, LEFT):
+            users[email] = User.objects.create(email=email, name=email.split("@")[0].title())
+        RoleGrant.objects.create(user=users[DEPUTY], role="contributor")
+    leave(LEFT)
     return users
 
 
@@ -45,9 +35,3 @@ def actor(email):
 
 def saved(document=None, **initiative):
     return save_dossier(by=actor(OWNER), document=document or full_document(**initiative)).initiative
-
-
-@pytest.fixture
-def people(db):
-    """Open the accounts of the cast."""
-    return open_people()

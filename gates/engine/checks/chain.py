@@ -17,8 +17,8 @@ from initiatives.dossier.metrics import Guard, Layer, Metric
 
 LAYERS = {
     "model_health": "model health",
-    "operational": "operational effect",
-    "outcome": "outcome",
+    "operational": "operations",
+    "outcome": "outcomes",
     "counter": "counter-metric",
 }
 
@@ -416,7 +416,7 @@ def headline_is_not_a_model_metric(case: Case, params: HeadlineLayers) -> Outcom
         move = deed("Mark the metric the executives hear first", role="owner", place="measurement/")
         ledger.lack("Headline", "no metric is marked as the headline", move, unknown=True)
     for metric in headlines:
-        found = f"the headline {metric.title} is a metric of {LAYERS[metric.layer]}"
+        found = f"the headline {metric.title} is about {LAYERS[metric.layer]}"
         place = case.view.metric_place(metric.code)
         if metric.layer in params.forbidden:
             move = deed(
@@ -455,7 +455,7 @@ def mend_headline_is_not_a_model_metric(case: Case, params: HeadlineLayers) -> F
 def saved_time_is_followed(case: Case, params: TimeUnits) -> Outcome:
     """Where time is claimed to be saved, a metric shows where the work may go."""
     ledger = Ledger()
-    savings = [metric for metric in case.view.claims if _saves_time(metric, params)]
+    savings = [metric for metric in case.view.claims if saves_time(metric, params.units)]
     followers = [metric.title for metric in case.dossier.metrics if "effort_elsewhere" in metric.tags]
     if not savings:
         ledger.note("Time saved", "no saving of time is claimed")
@@ -474,8 +474,9 @@ def saved_time_is_followed(case: Case, params: TimeUnits) -> Outcome:
     return ledger.settle()
 
 
-def _saves_time(metric: Metric, params: TimeUnits) -> bool:
-    in_time = metric.unit.lower().startswith(params.units) and metric.direction == "lower_better"
+def saves_time(metric: Metric, units: tuple[str, ...]) -> bool:
+    """Whether less of the metric means time saved."""
+    in_time = metric.unit.lower().startswith(units) and metric.direction == "lower_better"
     return "time_saved" in metric.tags or in_time
 
 

@@ -49,8 +49,9 @@ def _gate_line(case: Case, gate: Gate, ledger: Ledger) -> None:
         found = f"{gate.title} is no longer endorsed: {judged[-1][1]}"
     else:
         found = f"no executive has endorsed {gate.title}"
-    keys = tuple(move.key for rule in waiting for move in outcome_of(case.view, rule).moves)
-    ledger.lack(gate.title, found, _endorse(case, gate, keys), place=place, unknown=not given)
+    first = [move for rule in waiting for move in outcome_of(case.view, rule).moves]
+    endorse = _endorse(case, gate, tuple(move.key for move in first))
+    ledger.lack(gate.title, found, *first, endorse, place=place, unknown=not given)
 
 
 _NEVER = dt.datetime.max.replace(tzinfo=UTC)

@@ -83,22 +83,20 @@ def no_place(case: Case, asks: Evidenced, ledger: Ledger) -> None:
 def _lack_bound(case: Case, measure: Measure, ledger: Ledger) -> None:
     section = measure.at_most_stated[0].split(".")[0].replace("_", "-")
     place = {"risk-posture": "risk/"}.get(section, f"{section}/")
-    move = deed(f"State the {measure.title} allowed", role=case.rule.default_owner, place=place)
-    ledger.lack(measure.title, f"the {measure.title} allowed is not stated", move, unknown=True)
+    move = deed(f"State the limit for the {measure.title}", role=case.rule.default_owner, place=place)
+    ledger.lack(measure.title, f"no limit is stated for the {measure.title}", move, unknown=True)
 
 
 def _lack_answer(case: Case, asks: Evidenced, slot: Slot, ledger: Ledger) -> None:
     view, code = case.view, case.rule.code
-    at = (
-        f" at {slot.label}" if slot.label and not slot.control else f" for {slot.label}" if slot.label else ""
-    )
+    at = f"{'for' if slot.control else 'at'} {slot.label}, " if slot.label else ""
     waiting = [
         e for e in view.awaiting.get(code, ()) if is_for(view, e, slot) and not fault_of(view, asks, e)
     ]
     if waiting:
         oldest = waiting[0]
         since = day(oldest.submitted_at.astimezone(UTC).date())
-        found = f"{oldest.title or 'evidence'} ({oldest.ref}){at} has waited for a reviewer since {since}"
+        found = f"{at}{oldest.title or 'evidence'} ({oldest.ref}) has waited for a reviewer since {since}"
         ledger.lack(
             slot.label or "the evidence",
             found,
@@ -112,9 +110,9 @@ def _lack_answer(case: Case, asks: Evidenced, slot: Slot, ledger: Ledger) -> Non
         latest = max(given, key=lambda e: (last_day(e, asks), e.ref))
         found = fault_of_accepted(view, asks, latest)
         ledger.rests_on(latest.ref)
-        ledger.lack(slot.label or "the evidence", f"{found}{at}", *moves, needed=needed(view, asks))
+        ledger.lack(slot.label or "the evidence", f"{at}{found}", *moves, needed=needed(view, asks))
         return
-    found = f"nothing accepted shows that {clause(case.rule.title)}{at}"
+    found = f"{at}nothing accepted shows that {clause(case.rule.title)}"
     ledger.lack(slot.label or "the evidence", found, *moves, needed=needed(view, asks), unknown=True)
 
 

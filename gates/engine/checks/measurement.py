@@ -36,6 +36,17 @@ def for_each_claim(case: Case, needed: str, line: Callable[[Metric, Ledger], Non
     return ledger.settle()
 
 
+def amount(metric: Metric | None, value: float, low: float | None = None, high: float | None = None) -> str:
+    """A difference in the metric's unit, with its interval; of shares in percentage points."""
+    unit = metric.unit if metric else ""
+    in_points = unit.startswith("share")
+    factor = 100 if in_points else 1
+    said = [number(round(factor * one, 4)) for one in (value, low, high) if one is not None]
+    points = "percentage point" if said == ["1"] else "percentage points"
+    within = f" ({said[1]} to {said[2]})" if len(said) > 1 else ""
+    return f"{said[0]}{within} {points if in_points else unit}".strip()
+
+
 # -- baseline -------------------------------------------------------------------------------------------------
 
 

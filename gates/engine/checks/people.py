@@ -24,7 +24,7 @@ PAGE = "operating-model/"
 RESPONSIBILITIES = {
     "business_outcome": "the business outcome",
     "operation": "operation",
-    "on_call": "on-call",
+    "on_call": "on-call duty",
     "incidents": "incidents",
     "monitoring": "monitoring",
     "model_health": "model health",
@@ -77,7 +77,7 @@ def _owner_line(case: Case, responsibility: Responsibility, owner: Owner | None,
     words = RESPONSIBILITIES[responsibility]
     missing = list(_missing_in_owner(case.view, owner, words))
     if owner is not None and not missing:
-        found = f"{case.view.name(owner.owner)} owns {words}, {case.view.name(owner.deputy)} stands in"
+        found = f"{case.view.name(owner.owner)} is responsible for {words}, {case.view.name(owner.deputy)} stands in"
         ledger.note(f"Owner of {words}", found)
         return
     move = deed(
@@ -88,16 +88,16 @@ def _owner_line(case: Case, responsibility: Responsibility, owner: Owner | None,
 
 def _missing_in_owner(view: View, owner: Owner | None, words: str) -> Iterator[str]:
     if owner is None or owner.owner is None:
-        yield f"nobody owns {words}"
+        yield f"nobody is responsible for {words}"
         return
     if not view.is_active(owner.owner):
-        yield f"{view.name(owner.owner)}, who owns {words}, is not an active person"
+        yield f"{view.name(owner.owner)}, who is responsible for {words}, is not an active person"
     if owner.deputy is None or owner.deputy == owner.owner:
-        yield f"nobody stands in for {view.name(owner.owner)} on {words}"
+        yield f"nobody stands in for {view.name(owner.owner)} ({words})"
     elif not view.is_active(owner.deputy):
-        yield f"{view.name(owner.deputy)}, who stands in on {words}, is not an active person"
+        yield f"{view.name(owner.deputy)}, who stands in ({words}), is not an active person"
     if owner.accepted_on is None or owner.accepted_on > view.today:
-        yield f"{view.name(owner.owner)} has not accepted {words}"
+        yield f"{view.name(owner.owner)} has not accepted responsibility for {words}"
 
 
 @owners_have_accepted.mend
@@ -139,7 +139,7 @@ def one_accountable(case: Case, params: Activities) -> Outcome:
             ledger.note(words, f"{names[0]} is accountable for {words}")
             continue
         found = (
-            f"{listing(names)} are all accountable for {words}"
+            f"{listing(names)} are accountable for {words} together"
             if names
             else f"nobody is accountable for {words}"
         )

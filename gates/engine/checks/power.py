@@ -12,7 +12,7 @@ import msgspec
 from gates.engine import mending
 from gates.engine.checking import Ledger, Outcome, check, deed
 from gates.engine.checks.chain import guards_of
-from gates.engine.checks.measurement import at_metric, for_each_claim
+from gates.engine.checks.measurement import amount, at_metric, for_each_claim
 from gates.engine.checks.plans import lack_plan, sound_plan
 from gates.engine.facts import Facts
 from gates.engine.policy import Params
@@ -123,29 +123,40 @@ def plans_can_tell(case: Case, params: PowerTerms) -> Outcome:
         for guard in guards_of(case, claim):
             plan = guard_plan(claim, guard, params)
             if plan is not None:
-                _power_line(case, claim, f"{guard.title} as guard of {claim.title}", plan, ledger)
+                _power_line(case, claim, f"{guard.title}, guarding {claim.title}", plan, ledger, guard=guard)
 
     return for_each_claim(case, "a plan that can tell each claim from noise", line)
 
 
-def _power_line(case: Case, claim: Metric, label: str, plan: Plan, ledger: Ledger) -> None:
+def _power_line(
+    case: Case, claim: Metric, label: str, plan: Plan, ledger: Ledger, *, guard: Metric | None = None
+) -> None:
     place = f"{case.view.metric_place(claim.code)}/comparison"
     needed = f"a power of {percent(plan.target_power)} at an error rate of {percent(plan.alpha)}"
     power = _power(plan)
     if isinstance(power, str):
         move = at_metric(f"State what the power of the plan for {claim.title} needs", claim)
-        found = f"the power to show {label} cannot be computed: {power[:1].lower()}{power[1:].rstrip('.')}"
+        found = f"the power of the plan for {label} cannot be computed: {power[:1].lower()}{power[1:].rstrip('.')}"
         ledger.lack(label, found, move, needed=needed, place=place, unknown=True)
     elif power.is_enough:
-        ledger.note(label, f"{label}: {_sentence(power)}", place=place, needed=needed)
+        ledger.note(label, f"{label}: {_sentence(power, plan, guard)}", place=place, needed=needed)
     else:
         more = f"{number(power.required_n)} {power.unit}" if power.required_n else "a stronger design"
         move = at_metric(f"Plan {more} for {claim.title}, or change the claim", claim, days=3.0)
-        ledger.lack(label, f"{label}: {_sentence(power)}", move, needed=needed, place=place)
+        ledger.lack(label, f"{label}: {_sentence(power, plan, guard)}", move, needed=needed, place=place)
 
 
-def _sentence(power: PlanPower) -> str:
-    return f"{power.sentence[:1].lower()}{power.sentence[1:].rstrip('.')}"
+def _sentence(power: PlanPower, plan: Plan, guard: Metric | None) -> str:
+    """What the plan can tell, floored so that a target that was missed never reads as reached."""
+    what = (
+        "showing the claimed effect"
+        if plan.margin is None
+        else f"ruling out harm beyond {amount(guard, plan.margin)}"
+    )
+    found = f"with {number(power.planned_n)} {power.unit} the chance of {what} is {math.floor(100 * power.power)}%"
+    if power.is_enough or power.required_n is None:
+        return found
+    return f"{found}; {percent(power.target_power)} takes {number(power.required_n)}"
 
 
 @plans_can_tell.mend

@@ -9,12 +9,12 @@ import msgspec
 
 from gates.engine import mending
 from gates.engine.checking import Ledger, Outcome, check, deed
-from gates.engine.checks.measurement import at_metric
+from gates.engine.checks.measurement import amount, at_metric
 from gates.engine.checks.results import for_each_result, redo, title_of, with_results
 from gates.engine.facts import Facts, Interval, Result
 from gates.engine.policy import NoParams, Params
 from gates.engine.view import Case, midnight_after
-from gates.engine.words import count, day, number, span
+from gates.engine.words import count, day, span
 from initiatives.dossier.metrics import Limits, Metric
 
 # -- wins and harms -------------------------------------------------------------------------------------------
@@ -28,11 +28,12 @@ def no_win_with_harm(case: Case, _: NoParams) -> Outcome:
         label = title_of(case, result.metric)
         harmed = [guard for guard in result.guards if guard.worse.low > 0] if result.better.low > 0 else []
         for guard in harmed:
-            name, worse = title_of(case, guard.metric), guard.worse
-            found = (
-                f"{label} improved, but {name} got worse by {number(worse.estimate)} "
-                f"({number(worse.low)} to {number(worse.high)})"
+            name, worse, metric = (
+                title_of(case, guard.metric),
+                guard.worse,
+                case.view.metrics.get(guard.metric),
             )
+            found = f"{label} improved, but {name} got worse by {amount(metric, worse.estimate, worse.low, worse.high)}"
             move = deed(
                 f"Restrict the scope until {name} is no longer harmed, and measure again",
                 role="operation",
@@ -112,14 +113,13 @@ def _margin_lines(case: Case, counter: Metric, place: str, ledger: Ledger) -> No
     results = [(r, g) for r in case.view.results.values() for g in r.guards if g.metric == counter.code]
     beyond = [(r, g) for r, g in results if g.worse.high >= margin]
     for result, guard in beyond:
-        found = f"{counter.title} may be worse by up to {number(guard.worse.high)}, with a margin of {number(margin)}"
+        most, agreed = amount(counter, guard.worse.high), amount(counter, margin)
+        found = f"{counter.title} may be worse by up to {most}, more than its margin of {agreed}"
         move = redo(case, result, f"Measure {counter.title} on more cases, or restrict the scope, for")
-        ledger.lack(
-            counter.title, found, move, needed=f"harm shown to be below {number(margin)}", place=place
-        )
+        ledger.lack(counter.title, found, move, needed=f"harm shown to be below {agreed}", place=place)
     if not beyond:
         seen = "stays within its margin" if results else "has a margin set before any result"
-        ledger.note(counter.title, f"{counter.title} {seen} ({number(margin)})", place=place)
+        ledger.note(counter.title, f"{counter.title} {seen} ({amount(counter, margin)})", place=place)
 
 
 @harm_has_limits.mend

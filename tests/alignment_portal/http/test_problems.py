@@ -3,14 +3,10 @@
 import pytest
 from django.db import IntegrityError
 
-from alignment_portal.http.problems import problem_of, refusal_behind, rest_faults
+from alignment_portal.http.problems import problem_of, refusal_behind, refusal_response, rest_faults
 from alignment_portal.logs import request_id
 from alignment_portal.refusals import Conflict, Fault, Invalid, NotFound
 from tests import people
-
-
-def without_request(body):
-    return {name: value for name, value in body.items() if name != "request_id"}
 
 
 def test_a_refusal_as_a_problem_document():
@@ -167,3 +163,19 @@ def test_pages_of_a_list_follow_one_another():
     assert second.headers["Link"] == f'<{second.json()["previous"]}>; rel="prev"'
     names = [row["name"] for answer in (first, second) for row in answer.json()["results"]]
     assert len(set(names)) == len(names) == len(people.CAST)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/api/v1/people/", "/settings/people/open/"])
+def test_a_two_gigabyte_request_is_refused_before_it_is_read(client, address):
+    answer = client.post(address, {}, CONTENT_LENGTH=str(2 * 1024**3))
+    assert answer.status_code == 413
+    assert "larger than the 200 MB one request may hold" in answer.content.decode()
+
+
+def test_a_program_and_a_person_are_refused_in_their_own_form(rf):
+    page = refusal_response(rf.get("/somewhere/"), Conflict("Not like this."))
+    body = refusal_response(rf.get("/api/v1/somewhere/"), Conflict("Not like this."))
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "Not like this." in page.content.decode()
+    assert body.headers["Content-Type"] == "application/problem+json"

@@ -119,3 +119,11 @@ def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(client):
         401,
         "/sign-in/?next=%2Fsettings%2Ftokens%2F%3Fa%3D1",
     )
+
+
+def test_a_form_kept_open_too_long_is_explained(eleanor):
+    browser = people.browser("executive")
+    browser.handler.enforce_csrf_checks = True
+    answer = browser.post("/settings/profile/", {"time_zone": "UTC", "theme": "dark"})
+    assert answer.status_code == 403
+    assert "This page was open too long" in answer.content.decode()

@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 
 import pytest
@@ -44,6 +45,12 @@ def test_e_mails_are_kept_in_lower_case():
         "priya.nair@aldermoor.example",
         ("x@y.example",),
     )
+
+
+def test_dates_that_are_dates_already_are_held_in_order_as_well():
+    document = changed("/deployments/0/live_from", dt.date(2026, 3, 2))
+    document["deployments"][0]["live_until"] = dt.date(2026, 3, 1)
+    assert only_fault(document).pointer == "/deployments/0/live_until"
 
 
 UNREADABLE = {

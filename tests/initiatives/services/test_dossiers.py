@@ -71,9 +71,9 @@ def test_the_audit_record_names_people_by_id(people):
 def test_every_save_is_announced_once():
     saved()
     save_dossier(by=actor(OWNER), document=full_document(title="Other"))
-    assert [(event.name, event.payload) for event in Event.objects.all()] == [
-        ("initiatives.dossier_changed", {"key": "AI-0001"})
-    ] * 2
+    assert [
+        (event.name, event.payload) for event in Event.objects.filter(name__startswith="initiatives.")
+    ] == [("initiatives.dossier_changed", {"key": "AI-0001"})] * 2
 
 
 def test_a_save_on_an_earlier_version_is_refused_with_what_changed():
@@ -109,14 +109,14 @@ def test_every_fault_of_a_document_is_refused_at_once_and_nothing_is_kept():
 
 
 def test_people_who_do_not_exist_or_have_left_are_refused_at_their_places():
-    document = full_document(sponsor="nobody@aldermoor.example")
+    document = full_document(sponsor="nobody@example.org")
     document["operating_model"]["owners"][0]["deputy"] = LEFT
     with pytest.raises(Invalid) as caught:
         save_dossier(by=actor(OWNER), document=document)
     assert caught.value.faults == (
         Fault(
             "/initiative/sponsor",
-            "Nobody in the portal has the e-mail nobody@aldermoor.example.",
+            "Nobody in the portal has the e-mail nobody@example.org.",
             "unknown_person",
         ),
         Fault(
@@ -251,7 +251,9 @@ def test_a_key_never_changes():
 
 def test_registering_gives_the_next_free_key_and_the_ownership():
     saved()
-    result = register_initiative(by=actor(STRANGER), title="Demand forecast", archetype="forecasting")
+    result = register_initiative(
+        by=actor(STRANGER), section={"title": "Demand forecast", "archetype": "forecasting"}
+    )
     assert (result.initiative.key, result.initiative.owner.email) == ("AI-0002", STRANGER)
 
 
@@ -260,8 +262,22 @@ def test_the_tables_follow_the_document_and_only_differences_are_written(django_
     node = Node.objects.get(initiative=initiative, code="edits")
     document = full_document()
     document["outcome_chain"]["nodes"][1]["title"] = "Agent checks and sends"
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(30):  # 14 statements, and the marks of nested transactions
         save_dossier(by=actor(OWNER), document=document)
     node.refresh_from_db()
     assert node.title == "Agent checks and sends"
     assert decode(initiative.versions.get(number=2).document).outcome_chain.nodes[1].title == node.title
+
+
+def test_the_metrics_of_the_dossier_are_projected_with_it():
+    initiative = saved()
+    assert set(initiative.metrics.in_dossier().values_list("code", "claimed")) == {
+        ("handling-time", -1.3),
+        ("repeat-contact", None),
+    }
+    document = full_document()
+    document["metrics"].pop(0)
+    document["metrics"][0]["guards"] = []
+    document["operating_model"]["triggers"] = []
+    save_dossier(by=actor(OWNER), document=document)
+    assert list(initiative.metrics.in_dossier().values_list("code", flat=True)) == ["repeat-contact"]

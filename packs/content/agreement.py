@@ -1,0 +1,206 @@
+"""What the executives agreed on and what they did not: trade-offs, stances, dissent in its own words, promises."""
+
+from __future__ import annotations
+
+from gates.engine.facts import Review
+from packs.content.parts import Block, Cell, Column, Gap, Quote, Section, Table, Words
+from packs.content.source import Source, Voice
+from packs.content.words import count, counted, day, joined, sentence, title_of
+
+GATE = "alignment"
+DISSENT = {"disagree", "agree_with_conditions", "abstain"}
+
+
+def agreement_section(source: Source) -> Section:
+    """Alignment happens at the level of trade-offs; this is where they stand."""
+    blocks: list[Block] = [_trade_offs(source)]
+    review = source.facts.review
+    if review is None:
+        blocks.append(
+            Gap(
+                sentence=source.missing(
+                    "No alignment review was opened yet, so nobody's stance is known", source.mover(GATE)
+                )
+            )
+        )
+    elif review.state != "concluded":
+        blocks.append(Words(title="Stances", text=_sealed(source, review)))
+    else:
+        blocks.extend(_stances(source, review))
+    blocks.append(_promises(source))
+    return Section(
+        code="alignment",
+        title="Trade-offs, stances and commitments",
+        lead=_lead(source),
+        blocks=tuple(blocks),
+    )
+
+
+def _lead(source: Source) -> str:
+    review = source.facts.review
+    if review is None or review.state != "concluded":
+        return "The executives have not concluded an alignment review on this package."
+    when = f" on {day(review.concluded_at.date())}" if review.concluded_at else ""
+    stale = (
+        f" Since then {', '.join(title_of(name).lower() for name in review.stale)} changed."
+        if review.stale
+        else ""
+    )
+    return f"Review {review.ref} was concluded{when}: {title_of(review.outcome or 'without outcome').lower()}.{stale}"
+
+
+def _trade_offs(source: Source) -> Block:
+    offs = source.dossier.trade_offs
+    if not offs:
+        return Gap(
+            sentence=source.missing(
+                "No trade-off is recorded: there is nothing yet to agree on", source.mover(GATE)
+            )
+        )
+    return Table(
+        title="Trade-offs",
+        columns=(
+            Column(title="We do", width=34),
+            Column(title="and accept", width=33),
+            Column(title="because", width=33),
+        ),
+        rows=tuple(
+            (
+                Cell(text=sentence(off.choose)),
+                Cell(text=sentence(off.accept), note=f"Until {off.until}" if off.until else ""),
+                Cell(text=sentence(off.because) or "Not stated"),
+            )
+            for off in offs
+        ),
+    )
+
+
+def _sealed(source: Source, review: Review) -> str:
+    done = len(review.present)
+    return (
+        f"Review {review.ref} is still open: {done} of {count(len(review.participants), 'participant')} answered every trade-off. "
+        "Answers stay sealed until it ends."
+    )
+
+
+def _stances(source: Source, review: Review) -> tuple[Block, ...]:
+    voices = source.meta.voices
+    if not review.stances:
+        return (Gap(sentence=source.missing("No stance was given", source.mover(GATE))),)
+    offs = {off.code: off.choose for off in source.dossier.trade_offs}
+    table = Table(
+        title="Stances",
+        columns=(
+            Column(title="Who", width=30),
+            Column(title="Trade-off", width=42),
+            Column(title="Stance", width=28),
+        ),
+        rows=tuple(
+            (
+                Cell(text=source.name(s.person), note=title_of(s.role)),
+                Cell(text=offs.get(s.trade_off, s.trade_off)),
+                Cell(
+                    mark=s.answer,
+                    note=joined(
+                        (
+                            day(s.at.date()),
+                            "out of date" if s.stale else "",
+                            "settled" if s.resolved and s.answer in DISSENT else "",
+                        )
+                    ),
+                ),
+            )
+            for s in review.stances
+        ),
+    )
+    statement = (
+        (Words(title="Conclusion", text=sentence(source.meta.review_statement)),)
+        if source.meta.review_statement
+        else ()
+    )
+    return (table, *_dissent(source, voices), *_conditions(source, review), *statement)
+
+
+def _dissent(source: Source, voices: tuple[Voice, ...]) -> tuple[Block, ...]:
+    dissenting = [voice for voice in voices if voice.answer in DISSENT and voice.reason]
+    if not dissenting:
+        return (Words(title="Dissent", text="Nobody disagreed, set conditions or abstained."),)
+    quotes = tuple(
+        Quote(
+            text=voice.reason,
+            who=joined(
+                (
+                    source.name(voice.person),
+                    title_of(voice.role),
+                    f"commits all the same: {voice.will_do}" if voice.commits else "",
+                ),
+                ", ",
+            ),
+            mark=voice.answer,
+        )
+        for voice in dissenting
+    )
+    return (
+        Words(title="Dissent, in their own words", text=f"{counted(len(quotes), 'reason')} given."),
+        *quotes,
+    )
+
+
+def _conditions(source: Source, review: Review) -> tuple[Block, ...]:
+    if not review.conditions:
+        return ()
+    table = Table(
+        title="Conditions",
+        columns=(
+            Column(title="Condition", width=52),
+            Column(title="Set by", width=22),
+            Column(title="State", width=26),
+        ),
+        rows=tuple(
+            (
+                Cell(text=sentence(c.text), note=c.ref),
+                Cell(text=source.name(c.by)),
+                Cell(
+                    text=f"Met on {day(c.met_at.date())}" if c.met_at else "Open",
+                    note=joined((source.name(c.owner), f"by {day(c.due_on)}" if c.due_on else ""))
+                    if not c.met_at
+                    else "",
+                ),
+            )
+            for c in review.conditions
+        ),
+    )
+    return (table,)
+
+
+def _promises(source: Source) -> Block:
+    promises = source.meta.promises
+    if not promises:
+        return Words(title="Commitments", text="No executive has committed to anything yet.")
+    return Table(
+        title="Commitments",
+        columns=(
+            Column(title="What", width=46),
+            Column(title="Who", width=22),
+            Column(title="By", width=16),
+            Column(title="State", width=16),
+        ),
+        rows=tuple(
+            (
+                Cell(
+                    text=sentence(p.text),
+                    note=joined((p.ref, f"unblocks {title_of(p.unblocks).lower()}" if p.unblocks else "")),
+                ),
+                Cell(text=source.name(p.owner)),
+                Cell(text=day(p.due_on)),
+                Cell(
+                    text=f"Kept on {day(p.kept_on)}"
+                    if p.kept_on
+                    else "Overdue"
+                    if p.due_on < source.today
+                    else "Open"
+                ),
+            )
+            for p in promises
+        ),
+    )

@@ -1,0 +1,196 @@
+"""What a pack is made of: frozen values that the page and the PDF render alike, and that compare part by part."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import dataclass_transform
+
+import msgspec
+
+
+# What the line below says of this class, type checkers do not pass on to the classes built on it.
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something the pack says."""
+
+
+class Cell(Said, frozen=True):
+    """One cell of a table. ``mark`` is a state shown as icon and word; ``since`` is a day whose age is printed."""
+
+    text: str = ""
+    note: str = ""
+    mark: str = ""
+    since: dt.date | None = None
+
+
+class Column(Said, frozen=True):
+    """A column: its head, its width in per cent of the table, and whether it holds numbers."""
+
+    title: str
+    width: int
+    number: bool = False
+
+
+class Table(Said, frozen=True, tag="table"):
+    """Rows that read across; the first cell of a row names it."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+
+
+class Words(Said, frozen=True, tag="words"):
+    """A paragraph, with a small heading when it needs one."""
+
+    text: str
+    title: str = ""
+
+
+class Pairs(Said, frozen=True, tag="pairs"):
+    """Names and values, one below the other."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+class Quote(Said, frozen=True, tag="quote"):
+    """Somebody's own words, unchanged."""
+
+    text: str
+    who: str
+    mark: str = ""
+
+
+class Gap(Said, frozen=True, tag="gap"):
+    """What is missing, and who has the next move: stands where a section would otherwise be empty."""
+
+    sentence: str
+
+
+class ChainNode(Said, frozen=True):
+    """A box of the drawn chain; ``broken`` says in words what is wrong with it."""
+
+    code: str
+    kind: str
+    title: str
+    metrics: tuple[str, ...] = ()
+    broken: str = ""
+
+
+class ChainLink(Said, frozen=True):
+    """An arrow of the drawn chain."""
+
+    source: str
+    target: str
+    mechanism: str = ""
+    broken: str = ""
+
+
+class Shield(Said, frozen=True):
+    """A counter-metric on the node whose claim it guards."""
+
+    metric: str
+    guards: str
+
+
+class ChainDrawing(Said, frozen=True, tag="chain"):
+    """The outcome chain, to be drawn."""
+
+    title: str
+    nodes: tuple[ChainNode, ...]
+    links: tuple[ChainLink, ...]
+    shields: tuple[Shield, ...] = ()
+
+
+class Interval(Said, frozen=True):
+    """One estimate with its 95 % interval; ``margin`` is the line it may not cross."""
+
+    label: str
+    estimate: float
+    low: float
+    high: float
+    margin: float | None = None
+
+
+class IntervalDrawing(Said, frozen=True, tag="intervals"):
+    """Estimates with their intervals on one axis, to be drawn; the sentence says what they show."""
+
+    title: str
+    rows: tuple[Interval, ...]
+    unit: str = ""
+
+
+Block = Table | Words | Pairs | Quote | Gap | ChainDrawing | IntervalDrawing
+
+
+class Section(Said, frozen=True):
+    """One part of the pack; ``lead`` says in one sentence what the reader should take from it."""
+
+    code: str
+    title: str
+    lead: str
+    blocks: tuple[Block, ...]
+
+
+class Deed(Said, frozen=True):
+    """Who must do what by when."""
+
+    who: str
+    what: str
+    by: str = ""
+
+
+class Answer(Said, frozen=True):
+    """One of the three questions, answered."""
+
+    question: str
+    state: str  # yes | no | not_yet
+    sentence: str
+
+
+class Summary(Said, frozen=True):
+    """The one page that stands alone."""
+
+    decision: str
+    level: str
+    verdict: str
+    why: str  # the lane, and the facts that decide it
+    answers: tuple[Answer, ...]
+    blocks: tuple[str, ...]  # what blocks, in words
+    blocks_lead: str
+    deeds: tuple[Deed, ...]
+    more_deeds: int = 0
+    waivers: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    more_conditions: int = 0
+
+
+class PackContent(Said, frozen=True):
+    """Everything one initiative's pack says, in the order in which it is read. Holds no clock time but the records'."""
+
+    subject: str
+    key: str
+    title: str
+    subtitle: str
+    status: str
+    level: str
+    is_draft: bool
+    classification: str
+    owner: str
+    sponsor: str
+    horizon: str
+    policy: str
+    dossier_fingerprint: str
+    dossier_version: int
+    facts: tuple[tuple[str, str], ...]  # for the cover
+    summary: Summary
+    sections: tuple[Section, ...]
+
+
+def encode(content: Said) -> str:
+    """Canonical JSON: the same content always gives the same text."""
+    return msgspec.json.encode(content, order="sorted").decode()
+
+
+decode = msgspec.json.Decoder(PackContent).decode

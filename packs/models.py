@@ -1,0 +1,152 @@
+"""Packs as they are built: what each says, how far it has come, the file, and every copy that was taken."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from alignment_portal import clock
+from alignment_portal.accounts.actors import Actor
+from initiatives.models import Initiative
+
+ATTEMPTS = 3  # errors of its own that a build may have
+LOSSES = 5  # workers it may lose beside that: no fault of the build
+LEASE = timedelta(seconds=60)
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", "queued"
+    BUILDING = "building", "being built"
+    READY = "ready", "ready"
+    FAILED = "failed", "failed"
+    CANCELLED = "cancelled", "cancelled"
+
+
+RESTING = (State.READY, State.FAILED, State.CANCELLED)
+
+
+class PackBuildQuerySet(models.QuerySet["PackBuild"]):
+    def visible_to(self, actor: Actor) -> "PackBuildQuerySet":
+        return self.filter(initiative__in=Initiative.objects.visible_to(actor))
+
+    def ready(self) -> "PackBuildQuerySet":
+        return self.filter(state=State.READY)
+
+    def to_claim(self, now: datetime) -> "PackBuildQuerySet":
+        """Queued and due, or left behind by a worker whose lease ran out."""
+        return self.filter(
+            Q(state=State.QUEUED, next_at__lte=now) | Q(state=State.BUILDING, lease_until__lt=now)
+        )
+
+
+class PackBuild(models.Model):
+    """One pack. INVARIANT: what it says never changes (guard); `key` is unique, so nothing is built twice.
+
+    The row is the truth and a message only a hint: a worker holds it by `token` until `lease_until`.
+    """
+
+    ref = models.CharField(max_length=20, unique=True)
+    subject = models.CharField(max_length=80)
+    initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="packs")
+    number = models.PositiveIntegerField()  # the version of the subject's pack
+    key = models.CharField(max_length=64, unique=True)
+    fingerprint = models.CharField(max_length=64)  # of the content
+    content = models.TextField()
+    dossier = models.TextField()
+    verdict = models.TextField()
+    as_of = models.DateTimeField()
+    anchor_seq = models.PositiveBigIntegerField()
+    anchor_hash = models.CharField(max_length=64)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    requested_at = models.DateTimeField(default=clock.now)
+
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    step = models.CharField(max_length=120, blank=True)
+    percent = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    errors = models.PositiveSmallIntegerField(default=0)
+    losses = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(default=clock.wall)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    token = models.UUIDField(null=True, blank=True)
+    holder = models.CharField(max_length=120, blank=True)
+    error = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    stale_since = models.DateTimeField(null=True, blank=True)
+
+    objects = PackBuildQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subject", "number"], name="one_pack_a_version"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="pack_state_is_known"),
+            models.CheckConstraint(condition=Q(percent__lte=100), name="pack_percent_is_a_percentage"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="pack_versions_count_from_one"),
+            models.CheckConstraint(condition=~Q(content="") & ~Q(subject=""), name="pack_says_something"),
+            # Held while it is built, and by nobody otherwise.
+            models.CheckConstraint(
+                condition=Q(state=State.BUILDING, token__isnull=False, lease_until__isnull=False)
+                | (~Q(state=State.BUILDING) & Q(token__isnull=True, lease_until__isnull=True)),
+                name="pack_is_held_while_built",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.FAILED) | ~Q(error=""), name="pack_failure_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=RESTING, finished_at__isnull=False)
+                | (~Q(state__in=RESTING) & Q(finished_at__isnull=True)),
+                name="pack_rests_when_finished",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], condition=Q(state="queued"), name="packs_waiting"),
+            models.Index(fields=["lease_until"], condition=Q(state="building"), name="packs_held"),
+            models.Index(fields=["initiative", "-number"], name="packs_of_initiative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.subject} version {self.number}"
+
+    @property
+    def is_resting(self) -> bool:
+        return self.state in RESTING
+
+
+class PackFile(models.Model):
+    """The built PDF, kept under its hash. INVARIANT: append-only (guard); one a build."""
+
+    build = models.OneToOneField(PackBuild, on_delete=models.PROTECT, related_name="file")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    pages = models.PositiveIntegerField()
+    stored_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(size__gt=0) & Q(pages__gt=0), name="pack_file_is_not_empty"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["sha256"], name="pack_files_by_hash")]
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class PackCopy(models.Model):
+    """A copy that somebody took, with their name on it. INVARIANT: append-only (guard)."""
+
+    file = models.ForeignKey(PackFile, on_delete=models.PROTECT, related_name="copies")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+        indexes: ClassVar = [models.Index(fields=["sha256"], name="pack_copies_by_hash")]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} for {self.user_id}"
