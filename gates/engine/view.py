@@ -167,7 +167,7 @@ class View:
         found: dict[str, Result] = {}
         for result in self.facts.results:
             known = found.get(result.metric)
-            if known is None or result.recorded_at > known.recorded_at:
+            if known is None or (result.recorded_at, result.read_on) > (known.recorded_at, known.read_on):
                 found[result.metric] = result
         return found
 

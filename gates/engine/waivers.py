@@ -56,11 +56,10 @@ def _fault_of_acceptance(view: View, rule: Rule, waiver: Waiver) -> str:
         return f"{view.name(by)} is not an active executive"
     if by == waiver.requested_by:
         return f"{view.name(by)} asked for it and accepted it"
-    if any(
-        by in (item.touched_by | {item.submitted_by})
-        for item in view.facts.evidence
-        if item.question == rule.code
-    ):
+    offered = (
+        e for e in view.facts.evidence if e.question == rule.code and e.submitted_at <= waiver.accepted_at
+    )
+    if any(by in item.touched_by | {item.submitted_by} for item in offered):
         return f"{view.name(by)} submitted evidence for it and accepted it"
     return ""
 

@@ -30,7 +30,8 @@ def gates_are_endorsed(case: Case, _: NoParams) -> Outcome:
 
 
 def _gate_line(case: Case, gate: Gate, ledger: Ledger) -> None:
-    given = [e for e in case.facts.endorsements if e.gate == gate.code]
+    mine = (e for e in case.facts.endorsements if e.gate == gate.code)
+    given = sorted(mine, key=lambda e: (e.at, e.ref))
     waiting = open_rules(case.view, gate)
     judged = [(endorsement, _fault(case, endorsement)) for endorsement in given]
     sound = [endorsement for endorsement, fault in judged if not fault]

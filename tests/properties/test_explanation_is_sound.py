@@ -1,0 +1,45 @@
+"""Carrying out the remedies an explanation lists reaches the verdict it names; it never lists what it did not prove."""
+
+from hypothesis import given
+
+from gates.engine import explain
+from gates.engine.remedies import carried_out
+from gates.engine.verdict import rank
+from tests.gates.engine.builders import NOW, judge
+from tests.gates.engine.policies import policy
+from tests.properties.strategies import facts_of_any_shape
+
+
+@given(facts_of_any_shape())
+def test_the_listed_remedies_reach_the_target(facts):
+    said = explain(policy(), facts, NOW)
+    if said.target is None:
+        assert said.moves == ()
+        return
+    after = judge(carried_out(policy(), facts, NOW, said.clears))
+    assert (said.proven, rank(after.level) >= rank(said.target)) == (True, True)
+
+
+@given(facts_of_any_shape())
+def test_every_deed_says_what_who_and_where(facts):
+    for move in explain(policy(), facts, NOW).moves:
+        assert all([move.deed, move.role, move.person, move.place.startswith("/"), move.key])
+
+
+@given(facts_of_any_shape())
+def test_no_deed_stands_before_one_it_waits_for(facts):
+    keys = [move.key for move in explain(policy(), facts, NOW).moves]
+    late = [
+        (move.key, key)
+        for place, move in enumerate(explain(policy(), facts, NOW).moves)
+        for key in move.after
+        if key in keys[place:]
+    ]
+    assert late == []
+
+
+@given(facts_of_any_shape())
+def test_every_failing_finding_has_reason_remedy_mover_and_link(facts):
+    for found in judge(facts).failing():
+        told = (found.reason, found.remedy, found.next_role, found.next_mover, found.link)
+        assert [part for part in told if not part] == []
