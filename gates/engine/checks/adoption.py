@@ -36,8 +36,10 @@ def adoption_is_more_than_training(case: Case, params: Levers) -> Outcome:
     if len(beyond) >= params.at_least:
         ledger.note("Adoption", f"beside training: {some([m.description.rstrip('.') for m in beyond])}")
         return ledger.settle()
-    what = f"{len(beyond) or 'no'} adoption {'measure works' if len(beyond) == 1 else 'measures work'}"
-    found = f"{what} on {' or '.join((', '.join(params.levers[:-1]), params.levers[-1]))}"
+    what = {0: "no adoption measure works", 1: "only one adoption measure works"}.get(
+        len(beyond), f"only {len(beyond)} adoption measures work"
+    )
+    found = f"{what} on {', '.join(params.levers[:-1])} or {params.levers[-1]}"
     move = record("Plan what makes people choose it beside training: incentive, usability or trust")
     ledger.lack("Adoption", found, move, needed=f"at least {params.at_least}", unknown=not measures)
     return ledger.settle()

@@ -43,7 +43,7 @@ KINDS = {
     "evaluation": "evaluation",
     "retraining": "retraining",
     "audit": "audit",
-    "incidents": "incidents",
+    "incidents": "incident response",
 }
 IMPACTS = {
     "decision_rights": "decision rights",
@@ -173,11 +173,7 @@ def incentives_reward_safe_use(case: Case, params: ConflictTerms) -> Outcome:
         if conflict.rating > params.rating_at_most:
             ledger.note(conflict.kpi, f"“{conflict.kpi}” does not reward unsafe use", place=place)
         elif missing := _unresolved(case, conflict):
-            behaviour = (
-                f" {conflict.behaviour[:1].lower()}{conflict.behaviour[1:]}"
-                if conflict.behaviour
-                else " unsafe use"
-            )
+            behaviour = f" “{conflict.behaviour}”" if conflict.behaviour else " unsafe use"
             found = f"“{conflict.kpi}” rewards{behaviour} (rated {str(conflict.rating).replace('-', '−')}), and {missing}"
             move = record(
                 f"Change “{conflict.kpi}” or tie it to a counter-metric, with owner and date",
@@ -249,7 +245,7 @@ def obligations_are_resourced(case: Case, params: ObligationKinds) -> Outcome:
         place = f"/change_impact/obligations/{index}"
         missing = _unresourced(case, one)
         if missing:
-            move = record(f"Give {KINDS[one.kind]} what it lacks: {listing(missing)}", role="sponsor")
+            move = record(f"Resource {KINDS[one.kind]}: it has {listing(missing)}", role="sponsor")
             unknown = not any("until" in words or "left" in words for words in missing)
             ledger.lack(
                 KINDS[one.kind],

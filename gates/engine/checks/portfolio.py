@@ -128,7 +128,8 @@ def _missing(case: Case, known: SharedDependency) -> list[str]:
     if known.owner is None:
         missing.append("has no owner")
     elif not case.view.is_active(known.owner):
-        missing.append(f"is owned by {case.view.name(known.owner)}, who has left")
+        gone = "who has left" if known.owner in case.facts.people else "whom nobody knows"
+        missing.append(f"is owned by {case.view.name(known.owner)}, {gone}")
     if known.state != "delivered" and known.funding != "funded":
         missing.append(f"is {FUNDING[known.funding]}")
     return missing

@@ -28,6 +28,7 @@ from gates.engine.words import count, day, number
 from initiatives.dossier.metrics import Metric
 from metrics import control_charts, drift
 
+_URGENCY = ("R1", "CUSUM", "R2", "R3", "R4")
 _FRIDAY = 4  # the last working day, counted from Monday as 0
 
 
@@ -204,7 +205,7 @@ def _lines_of_signals(
     """One line a kind of signal: the latest that still asks for something."""
     place = case.view.metric_place(track.metric.code)
     standing = {signal.rule: signal for signal in watch.signals if _asks(case, track, signal)}
-    for signal in sorted(standing.values(), key=lambda one: (one.consequence != "suspend", one.rule)):
+    for signal in sorted(standing.values(), key=lambda one: _URGENCY.index(one.rule)):
         reading = track.readings[signal.index]
         due = working_day_after(reading.period_end, params.working_days)
         found = signal_in_words(track, watch, signal, params)
@@ -260,7 +261,7 @@ def signal_in_words(
         "R2": f"two of three readings of {track.title} lay more than 2 sigma {side} {centre} {when}",
         "R3": f"four of five readings of {track.title} lay more than 1 sigma {side} {centre} {when}",
         "R4": f"eight readings of {track.title} in a row lay {side} {centre} {when}",
-        "CUSUM": f"{track.title} has drifted {side} {centre}, by {when[when.index(' ') + 1 :]} to a sum of {total} sigma (limit {number(params.cusum_h)})",
+        "CUSUM": f"readings of {track.title} {side} {centre} add up to {total} sigma {when} (limit {number(params.cusum_h)})",
     }[signal.rule]
 
 

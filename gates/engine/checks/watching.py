@@ -31,7 +31,7 @@ from gates.engine.readings import (
 from gates.engine.stand_ins import week_to, with_reading, with_watched_metric
 from gates.engine.verdict import NextMove
 from gates.engine.view import Case, midnight_after
-from gates.engine.words import count, day
+from gates.engine.words import count, day, listing
 from initiatives.dossier.metrics import Limits, Metric, Tag
 
 
@@ -76,8 +76,8 @@ def stays_above_floor(case: Case, params: Floor) -> Outcome:
         low = [one for one in recent if _is_low(track.metric, one.value, limit, params)]
         place = case.view.metric_place(track.metric.code)
         if len(low) == params.times:
-            running = f" {count(params.times, 'time')} running" if params.times > 1 else ""
-            found = f"{track.title} was {_readings_in_words(track.metric, low)}{running}"
+            told = [f"{shown(track.metric, one.value)} {period(one)}" for one in low]
+            found = f"{track.title} was {listing(told)}"
             needed = (
                 f"{'at most' if _is_upper(track.metric, params) else 'at least'} {shown(track.metric, limit)}"
             )
@@ -100,11 +100,6 @@ def _is_upper(metric: Metric, params: Floor) -> bool:
 
 def _is_low(metric: Metric, value: float, limit: float, params: Floor) -> bool:
     return value > limit if _is_upper(metric, params) else value < limit
-
-
-def _readings_in_words(metric: Metric, readings: list[Reading]) -> str:
-    values = " and ".join(shown(metric, one.value) for one in readings)
-    return f"{values} {period(readings[-1])}"
 
 
 def _lack_limit(track: Track, ledger: Ledger) -> None:

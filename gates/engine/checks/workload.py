@@ -95,7 +95,7 @@ def in_words(dossier: Dossier, net: Net, params: WorkloadTerms) -> str:
 
 
 def _leakage(share: float, params: WorkloadTerms) -> str:
-    shown = f"{share * 100:.1f} %"
+    shown = f"{share * 100:.1f}%"
     if share > params.leakage_above:
         return f"most of the saving reappears elsewhere ({shown})"
     return f"{shown} of the saving reappears elsewhere"
