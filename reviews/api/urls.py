@@ -1,4 +1,21 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from reviews.api import reviews, voices
 
 app_name = "reviews"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/<str:ref>/", reviews.review, name="review"),
+    path("reviews/<str:ref>/conclude/", reviews.conclude, name="conclude"),
+    path("reviews/<str:ref>/lapse/", reviews.lapse, name="lapse"),
+    path("reviews/<str:ref>/participants/", voices.participants, name="participants"),
+    path("reviews/<str:ref>/participants/remove/", voices.removal, name="participant-remove"),
+    path("reviews/<str:ref>/trade-offs/", voices.trade_offs, name="trade-offs"),
+    path("reviews/<str:ref>/trade-offs/<str:code>/", voices.trade_off, name="trade-off"),
+    path("reviews/<str:ref>/trade-offs/<str:code>/withdraw/", voices.withdrawal, name="trade-off-withdraw"),
+    path("reviews/<str:ref>/stances/", voices.stances, name="stances"),
+    path("reviews/<str:ref>/reaffirm/", voices.reaffirmation, name="reaffirm"),
+    path("reviews/<str:ref>/conditions/<str:condition>/settle/", voices.settlement, name="condition-settle"),
+    path("reviews/<str:ref>/commitments/", voices.commitments, name="commitments"),
+    path("reviews/<str:ref>/commitments/<str:commitment>/meet/", voices.fulfilment, name="commitment-meet"),
+]

@@ -41,8 +41,7 @@ def conclude_review(*, by: Actor, review: Review, outcome: str, statement: str =
         at=clock.now(),
     )
     review.concluded_at = conclusion.at
-    review.version += 1
-    review.save(update_fields=["concluded_at", "version"])
+    review.save(update_fields=["concluded_at"])
     record(
         by=by,
         action=Actions.REVIEW_CONCLUDED,

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import F
+
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import User
 from alignment_portal.accounts.permissions import Action, require
@@ -89,6 +91,9 @@ def person(email: str, pointer: str) -> User:
 
 
 def announce_change(review: Review) -> None:
+    """Every change moves the review's version on, whichever of its rows it touched."""
+    Review.objects.filter(pk=review.pk).update(version=F("version") + 1)
+    review.refresh_from_db(fields=["version"])
     for key in subject_keys(review):
         announce("reviews.review_changed", key=key, review=review.ref)
 

@@ -78,8 +78,10 @@ def open_review(
     _propose_from_dossiers(by, review)
     for email, role in participants:
         invite_participant(by=by, review=review, email=email, role=role)
+    if send:
+        return change_review(by=by, review=review, send=True)
     announce_change(review)
-    return change_review(by=by, review=review, send=True) if send else review
+    return review
 
 
 def _kind(subject: Initiative | Cluster | None) -> SubjectKind:
@@ -140,8 +142,7 @@ def change_review(
         _send(review)
     if before == after and not is_sending:
         return review
-    review.version += 1
-    review.save(update_fields=[*FRAME, "sent_at", "version"])
+    review.save(update_fields=[*FRAME, "sent_at"])
     if before != after:
         record(
             by=by,
@@ -194,8 +195,7 @@ def lapse_review(*, by: Actor, review: Review, reason: str) -> Review:
     if not reason.strip():
         raise Invalid("Say why the review lapses.", pointer="/reason", code="required")
     review.lapsed_at, review.lapse_reason = clock.now(), reason.strip()
-    review.version += 1
-    review.save(update_fields=["lapsed_at", "lapse_reason", "version"])
+    review.save(update_fields=["lapsed_at", "lapse_reason"])
     record(
         by=by,
         action=Actions.REVIEW_LAPSED,
