@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -110,8 +110,11 @@ def require_on(by: Actor, action: Action, initiative: Initiative) -> None:
 
 
 def visible_initiatives(by: Actor) -> InitiativeQuerySet:
-    """What a list may show: everything for some roles, one's own for the others. Needs the right to read at all."""
-    require(by, Action.INITIATIVE_READ, own=True)
+    """What a list may show: everything for some roles, one's own for the others. Needs a role that reads at all.
+
+    Whether a token may read is asked at the door, of reading requests only: a change looks its initiative up as well.
+    """
+    require(replace(by, scopes=None), Action.INITIATIVE_READ, own=True)
     return Initiative.objects.visible_to(by)
 
 

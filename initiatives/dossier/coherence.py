@@ -128,7 +128,7 @@ def _named_twice(document: Document) -> Iterator[Fault]:
         for at, names in find(document, path):
             seen: set[Any] = set()
             for position, name in enumerate(names if isinstance(names, list) else ()):
-                if _folded(name) in seen:
+                if isinstance(name, str) and _folded(name) in seen:
                     yield Fault(f"{at}/{position}", f"“{name}” is named here twice.", "duplicate")
                 seen.add(_folded(name))
 

@@ -16,6 +16,8 @@ from initiatives.dossier.pointers import Step, pointer_to
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 16
 MAX_VALUES = 200_000
+MAX_TEXT = 4000  # of the longest field; any other text is shorter
+MAX_NAME = 200
 _EXACT = 2**53
 _DIGITS = 25
 # Tabs and line ends are text; the other control characters and lone surrogates cannot be stored or printed.
@@ -139,7 +141,13 @@ class _Cleaner:
         for name in getattr(value, "twice", ()):
             sentence = f"“{name}” stands here more than once; keep one of them."
             self.faults.append(Fault(pointer_to((*at, name)), sentence, "duplicate_name"))
-        return {str(name): self.clean(item, (*at, str(name))) for name, item in value.items()}
+        long = [name for name in value if len(str(name)) > MAX_NAME]
+        if long:
+            sentence = f"A name in this object has {len(str(long[0]))} characters; none is that long."
+            self.faults.append(Fault(pointer_to(at), sentence, "unknown_field"))
+        return {
+            str(name): self.clean(item, (*at, str(name))) for name, item in value.items() if name not in long
+        }
 
     def _scalar(self, value: Any, at: tuple[Step, ...]) -> Any:
         if isinstance(value, Unreadable) or (isinstance(value, float) and not math.isfinite(value)):
@@ -151,6 +159,10 @@ class _Cleaner:
             return int(value) if value.is_integer() and abs(value) < _EXACT else value
         if isinstance(value, dt.date):
             return value.isoformat()
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            sentence = f"The text has {len(value)} characters; at most {MAX_TEXT} fit."
+            self.faults.append(Fault(pointer_to(at), sentence, "length"))
+            return ""  # nothing further is looked for in it
         if isinstance(value, str) and (found := _UNPRINTABLE.search(value)):
             sentence = (
                 f"The text holds the character U+{ord(found[0]):04X}, which cannot be printed; remove it."

@@ -51,7 +51,8 @@ Email = Annotated[
     str,
     Meta(
         description="The e-mail of somebody the portal knows.",
-        pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+(?![\s\S])",
+        # The dots are outside the labels, so that no text takes long to refuse.
+        pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+(?![\s\S])",
         max_length=254,
         extra_json_schema={"format": "email", "x-person": True},
     ),

@@ -37,9 +37,10 @@ def project_metrics(*, initiative: Initiative, metrics: Sequence[DossierMetric])
     """
     rows = _rows(initiative, metrics)
     Metric.objects.bulk_create(rows, update_conflicts=True, unique_fields=KEY, update_fields=COLUMNS)
-    gone = initiative.metrics.in_dossier().exclude(code__in=[metric.code for metric in metrics])
+    known = Metric.objects.filter(initiative=initiative)
+    gone = known.in_dossier().exclude(code__in=[metric.code for metric in metrics])
     gone.update(left_dossier_at=clock.now())
-    ids = dict(initiative.metrics.values_list("code", "pk"))
+    ids = dict(known.values_list("code", "pk"))
     for projected in (Baseline, ComparisonPlan, Guard):
         projected.objects.filter(metric__initiative=initiative).delete()
     _create_parts([(ids[metric.code], metric, ids) for metric in metrics])

@@ -244,3 +244,10 @@ def test_somebody_is_asked_to_help_and_then_sees_it():
         (row["email"], row["kind"]) for row in api("auditor").get(f"{ONE}invitations/").json()["results"]
     }
     assert {(STRANGER, "invited"), (OWNER, "owner"), (DEPUTY, "named")} <= kinds
+
+
+def test_a_token_that_only_writes_registers_and_does_not_read():
+    client = api("programme_manager", "write")
+    answer = client.post(LIST, {"title": "Once", "archetype": "forecasting"})
+    assert (answer.status_code, answer.json()["key"]) == (201, "AI-0001")
+    assert client.get(LIST).json()["code"] == "scope_missing"

@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+import time
 
 import pytest
 
@@ -123,6 +124,16 @@ WRONG = {
     "no e-mail": ("/initiative/sponsor", "Helen", "“Helen” is not an e-mail address."),
     "an empty title": ("/initiative/title", "", "This must not be empty."),
     "a long title": ("/initiative/title", "x" * 201, "The text has 201 characters; at most 200 fit."),
+    "a very long title": (
+        "/initiative/title",
+        "x" * 5000,
+        "The text has 5000 characters; at most 4000 fit.",
+    ),
+    "an e-mail made of dots": (
+        "/initiative/sponsor",
+        "a@" + "." * 250,
+        f"“a@{'.' * 54}… is not an e-mail address.",
+    ),
     "null": ("/initiative/title", None, "This must be a text in quotation marks, and is nothing (null)."),
     "zero margin": ("/metrics/1/limits/margin", 0, "0 must be more than 0."),
     "too steep": ("/change_impact/before_after/0/magnitude", 5, "5 is more than 4, the most that can be."),
@@ -287,6 +298,21 @@ def test_the_list_of_faults_itself_has_an_end():
     faults = faults_of(document)
     assert len(faults) == MAX_FAULTS + 1
     assert faults[-1].code == "more"
+
+
+def test_a_name_longer_than_any_is_not_repeated():
+    fault = only_fault(small_document() | {"x" * 5000: 1})
+    assert (fault.pointer, fault.sentence) == (
+        "",
+        "A name in this object has 5000 characters; none is that long.",
+    )
+
+
+def test_texts_made_to_be_slow_are_refused_quickly():
+    document = full_document(team=["a@" + "." * 3900 + " "] * 100)
+    started = time.perf_counter()
+    faults_of(document)
+    assert time.perf_counter() - started < 2
 
 
 def test_names_with_slashes_are_escaped_in_pointers():
