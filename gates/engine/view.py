@@ -60,18 +60,28 @@ class View:
 
     def people_with(self, role: str, function: str = "") -> Iterable[Person]:
         """Active people of a role, by e-mail; of one function if named."""
-        return (
-            person
-            for _, person in sorted(self.facts.people.items())
-            if person.active and role in person.roles and (not function or function in person.functions)
-        )
+        people = self._people_by_role.get(role, ())
+        return people if not function else (person for person in people if function in person.functions)
+
+    @cached_property
+    def _people_by_role(self) -> Mapping[str, tuple[Person, ...]]:
+        found: dict[str, tuple[Person, ...]] = {}
+        for _, person in sorted(self.facts.people.items()):
+            for role in person.roles if person.active else ():
+                found[role] = (*found.get(role, ()), person)
+        return found
 
     def owner_of(self, responsibility: str) -> str | None:
         """Who carries the responsibility: its owner, or the deputy when the owner cannot act."""
+        return self._owners.get(responsibility)
+
+    @cached_property
+    def _owners(self) -> Mapping[str, str | None]:
+        found: dict[str, str | None] = {}
         for owner in self.dossier.operating_model.owners:
-            if owner.responsibility == responsibility:
-                return next((e for e in (owner.owner, owner.deputy) if self.is_active(e)), owner.owner)
-        return None
+            able = (email for email in (owner.owner, owner.deputy) if self.is_active(email))
+            found.setdefault(owner.responsibility, next(able, owner.owner))
+        return found
 
     # -- which rules are asked ---------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
@@ -15,7 +16,10 @@ _LARGE = 100  # from here on a fraction says nothing
 
 def day(value: dt.date) -> str:
     """A date written out: 12 December 2026."""
-    return f"{value.day} {value:%B %Y}"
+    return f"{value.day} {_MONTHS[value.month]} {value.year}"
+
+
+_MONTHS = ("", *calendar.month_name[1:])  # read once: formatting by locale is slow
 
 
 def number(value: float) -> str:
