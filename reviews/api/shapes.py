@@ -17,7 +17,6 @@ from reviews.models import (
     Review,
     ReviewTradeOff,
     Stance,
-    State,
     SubjectKind,
 )
 from reviews.selectors.blockers import current_packages, find_blockers
@@ -50,7 +49,7 @@ class PageQuery(StrictSerializer):
     limit = serializers.IntegerField(required=False, min_value=1, max_value=200)
 
 
-class InvitationIn(StrictSerializer):
+class SeatIn(StrictSerializer):
     email = serializers.EmailField()
     role = serializers.RegexField(
         r"^[a-z][a-z_]{0,39}\Z", help_text="For example business, risk_legal, operations, technology"
@@ -70,7 +69,7 @@ class ReviewChange(StrictSerializer):
 class ReviewIn(ReviewChange):
     subject = serializers.CharField(help_text="initiative:KEY, cluster:CODE or portfolio")
     purpose = serializers.CharField(max_length=LONG)
-    participants = InvitationIn(many=True, required=False)
+    participants = SeatIn(many=True, required=False)
 
 
 class TradeOffChange(StrictSerializer):
@@ -190,7 +189,7 @@ class ReviewRow(serializers.Serializer[Any]):
     ref = serializers.CharField()
     subject = serializers.CharField()
     purpose = serializers.CharField()
-    state = serializers.ChoiceField(choices=State.choices)
+    state = serializers.CharField(help_text="drafting, pre_read, meeting, concluded or lapsed")
     outcome = serializers.CharField()
     opened_by = serializers.EmailField()
     opened_at = serializers.DateTimeField()

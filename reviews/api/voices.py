@@ -39,7 +39,7 @@ def _all(rows: list[dict[str, Any]]) -> Response:
 @extend_schema(
     methods=["POST"],
     operation_id="participants_invite",
-    request=shapes.InvitationIn,
+    request=shapes.SeatIn,
     responses={201: shapes.ParticipantOut},
 )
 @api_view(["GET", "POST"])
@@ -54,7 +54,7 @@ def participants(request: Request, ref: str) -> Response:
 
 @idempotent
 def _invite(request: Request, found: Review) -> Response:
-    given = shapes.valid(shapes.InvitationIn(data=request.data))
+    given = shapes.valid(shapes.SeatIn(data=request.data))
     seat = invite_participant(by=actor_of(request), review=found, **given)
     return Response(shapes.seat_body(seat), status=201)
 
