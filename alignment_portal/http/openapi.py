@@ -5,6 +5,8 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+from alignment_portal.http.pagination import CursorPage
+
 PROBLEM = {
     "type": "object",
     "description": "RFC 9457 problem document; `code` is stable, `detail` is for people.",
@@ -95,7 +97,16 @@ def add_common(result: dict[str, Any], generator: Any, request: Any, public: boo
     return result
 
 
+def _as_page(operation: dict[str, Any]) -> None:
+    """Every list of this API is answered a page at a time; the generator sees only the rows."""
+    for answer in operation["responses"].get("200", {}).get("content", {}).values():
+        if answer.get("schema", {}).get("type") == "array":
+            answer["schema"] = CursorPage().get_paginated_response_schema(answer["schema"])
+
+
 def _complete(method: str, operation: dict[str, Any]) -> None:
+    if method == "get":
+        _as_page(operation)
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, words in {**COMMON, **(CHANGING if method != "get" else {})}.items():
         operation["responses"].setdefault(status, {"description": words, "content": content})
