@@ -133,6 +133,7 @@ def verdict_sentence(view: View, verdict: Verdict) -> str:
 def _parts(view: View, findings: tuple[Finding, ...]) -> list[str]:
     """What stands against it: what is wrong by name, then how many pieces have expired, are missing, or wait."""
     rules = {finding.code: view.policy.rule(finding.code) for finding in findings}
+    findings = _without_echoes(findings, rules)
     expired = [f for f in findings if _expired(view, rules[f.code])]
     endorse = [f for f in findings if any(move.kind == "endorse" for move in f.moves)]
     missing = [f for f in findings if f not in expired + endorse and _has(f, "submit")]
@@ -152,6 +153,11 @@ def _parts(view: View, findings: tuple[Finding, ...]) -> list[str]:
         (len(named) - _PARTS, "further rule is not met", "further rules are not met"),
     )
     return parts + [f"{spelled(n)} {one if n == 1 else many}" for n, one, many in groups if n > 0]
+
+
+def _without_echoes(findings: tuple[Finding, ...], rules: dict[str, Rule]) -> tuple[Finding, ...]:
+    """Without those that only repeat, in another rule's name, the evidence a question already asks for."""
+    return tuple(f for f in findings if rules[f.code].asks or {move.kind for move in f.moves} != {"submit"})
 
 
 def _has(finding: Finding, kind: str) -> bool:
