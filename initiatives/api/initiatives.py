@@ -185,12 +185,12 @@ def require_version(request: Request, found: Initiative) -> None:
     require_match(request, tag_of(found).strip('"'), body=body_of(found))
 
 
-@extend_schema(methods=["GET"], operation_id="invitations_list", responses=shapes.InvitationBody(many=True))
+@extend_schema(methods=["GET"], operation_id="invitations_list", responses=shapes.MemberBody(many=True))
 @extend_schema(
     methods=["POST"],
     operation_id="invitations_send",
-    request=shapes.InvitationIn,
-    responses={201: shapes.InvitationBody},
+    request=shapes.HelpIn,
+    responses={201: shapes.MemberBody},
 )
 @api_view(["GET", "POST"])
 def invitations(request: Request, key: str) -> Response:
@@ -200,11 +200,11 @@ def invitations(request: Request, key: str) -> Response:
         return _invited(request, found)
     shapes.given(shapes.NoQuery, request.query_params.dict())
     rows = found.memberships.select_related("user").order_by("kind", "user__name", "pk")
-    return Response({"results": shapes.InvitationBody(rows, many=True).data, "next": None, "previous": None})
+    return Response({"results": shapes.MemberBody(rows, many=True).data, "next": None, "previous": None})
 
 
 @idempotent
 def _invited(request: Request, found: Initiative) -> Response:
-    asked = shapes.given(shapes.InvitationIn, request.data)
+    asked = shapes.given(shapes.HelpIn, request.data)
     membership = invite(by=actor_of(request), initiative=found, email=asked["email"])
-    return Response(shapes.InvitationBody(membership).data, status=201)
+    return Response(shapes.MemberBody(membership).data, status=201)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, get_args
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from alignment_portal.http.serializers import StrictSerializer
@@ -17,6 +19,7 @@ VERDICTS = ("blocked", "learning_only", "aligned", "scale_ready")
 MAX_LIMIT = 200
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class Names(serializers.Field):  # type: ignore[type-arg]  # the stubs' parameters mean nothing here
     """Choices separated by commas: ``status=draft,in_review``."""
 
@@ -135,11 +138,11 @@ class VersionBody(serializers.Serializer[Any]):
     recorded_by = serializers.CharField(source="recorded_by.name", default="The portal")
 
 
-class InvitationIn(StrictSerializer):
+class HelpIn(StrictSerializer):
     email = serializers.EmailField()
 
 
-class InvitationBody(serializers.Serializer[Any]):
+class MemberBody(serializers.Serializer[Any]):
     email = serializers.EmailField(source="user.email")
     name = serializers.CharField(source="user.name")
     kind = serializers.CharField()
