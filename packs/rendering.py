@@ -6,17 +6,17 @@ The same HTML and attachments always give the same bytes: dates and identifiers 
 
 import hashlib
 import io
+import logging
 import os
+import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import pikepdf
 
 from alignment_portal.refusals import Refusal
 
@@ -26,6 +26,7 @@ SHEETS = ("pack_widths.css", "pack_paper.css")
 SCHEME = "pack:///"
 VARIANT = "pdf/a-3a"
 TYPES = {".css": "text/css", ".woff2": "font/woff2"}
+Progress = Callable[[str, int], None]
 # Fonts are dated while they are cut down; one renderer at a time may set the date for the whole process.
 _dated = threading.Lock()
 
@@ -42,9 +43,14 @@ UA_CLAIM = """<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/p
 
 
 class CannotRender(Refusal):
-    """The PDF cannot be made on this machine, or of this content."""
+    """The PDF cannot be made on this machine, or of this content; `is_lasting` when trying again changes nothing."""
 
     code = "cannot_render"
+    is_lasting = False
+
+
+class NoLibrary(CannotRender):
+    is_lasting = True
 
 
 @dataclass(frozen=True)
@@ -68,20 +74,71 @@ def library() -> Any:
     try:
         import weasyprint  # noqa: PLC0415 — slow import
     except OSError as error:
-        raise CannotRender(
+        raise NoLibrary(
             "PDFs cannot be made on this machine: a library that WeasyPrint needs (Pango) is not installed. "
             "The pack can be read on screen and printed from the browser."
         ) from error
+    # Their steps and tables are of no use in the log of the portal.
+    logging.getLogger("weasyprint.progress").propagate = False
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     return weasyprint
 
 
-def renderer_version() -> str:
-    """What decides the bytes beside the content: the libraries, the sheets and the fonts."""
-    digest = hashlib.sha256(f"{library().__version__} {pikepdf.__version__} {VARIANT}".encode())
-    for address, body in sorted(own_files().items()):
-        digest.update(address.encode() + body)
-    digest.update(Path(__file__).read_bytes())
-    return digest.hexdigest()
+# WeasyPrint says what it is at in the log; a page count is not known before the end.
+STEPS = {
+    "Step 1": ("Reading the pack", 10),
+    "Step 3": ("Applying the look", 15),
+    "Step 4": ("Setting the words", 25),
+    "Step 5": ("Laying out the pages", 35),
+    "Step 6": ("Writing the PDF", 80),
+    "Step 7": ("Attaching dossier and verdict", 92),
+}
+PAGE = re.compile(r"Page (\d+)")
+MOST_OF_LAYOUT = 40
+
+
+class Listener(logging.Handler):
+    """Passes on the steps of the rendering that runs in this very thread; each step once, every fifth page."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(logging.INFO)
+        self.progress, self.thread, self.last = progress, threading.get_ident(), ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = record.getMessage()
+        known = STEPS.get(said[:6])
+        if known is None or record.thread != self.thread:
+            return
+        step, percent = known
+        page = PAGE.search(said)
+        if page and int(page[1]) % 5 == 0:
+            step, percent = f"{step}, {page[1]} so far", percent + min(MOST_OF_LAYOUT, int(page[1]))
+        elif page:
+            return
+        if step != self.last:
+            self.last = step
+            self.progress(step, percent)
+
+
+@contextmanager
+def _heard(progress: Progress) -> Iterator[None]:
+    logger, listener = logging.getLogger("weasyprint.progress"), Listener(progress)
+    logger.addHandler(listener)
+    try:
+        yield
+    finally:
+        logger.removeHandler(listener)
+
+
+def silent(_step: str, _percent: int) -> None:
+    """For those who do not wait."""
+
+
+def pdf_tool() -> Any:
+    logging.getLogger("pikepdf").setLevel(logging.WARNING)
+    import pikepdf  # noqa: PLC0415 — slow import
+
+    return pikepdf
 
 
 def _fetcher(refused: list[str]) -> Any:
@@ -125,7 +182,9 @@ class Rendered:
     refused: tuple[str, ...]  # addresses that the content asked for and did not get
 
 
-def render_pdf(html: str, *, moment: datetime, attachments: tuple[Attached, ...] = ()) -> Rendered:
+def render_pdf(
+    html: str, *, moment: datetime, attachments: tuple[Attached, ...] = (), progress: Progress = silent
+) -> Rendered:
     """The PDF of a document. Raises CannotRender when it cannot be laid out."""
     weasyprint = library()
     refused: list[str] = []
@@ -143,7 +202,7 @@ def render_pdf(html: str, *, moment: datetime, attachments: tuple[Attached, ...]
         for item in attachments
     ]
     try:
-        with _date_of(moment):
+        with _date_of(moment), _heard(progress):
             document = weasyprint.HTML(string=html, base_url=SCHEME, url_fetcher=fetcher).render()
             # What a text asks to attach never gets here: only the files handed in do.
             document.metadata.attachments = []
@@ -158,6 +217,7 @@ def render_pdf(html: str, *, moment: datetime, attachments: tuple[Attached, ...]
 
 
 def _with_claim(body: bytes) -> bytes:
+    pikepdf = pdf_tool()
     with pikepdf.open(io.BytesIO(body)) as pdf:
         metadata = pdf.Root.Metadata
         xmp = metadata.read_bytes().decode()
@@ -168,9 +228,9 @@ def _with_claim(body: bytes) -> bytes:
         return _saved(pdf)
 
 
-def _saved(pdf: pikepdf.Pdf) -> bytes:
+def _saved(pdf: Any) -> bytes:
     target = io.BytesIO()
-    pdf.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    pdf.save(target, deterministic_id=True, object_stream_mode=pdf_tool().ObjectStreamMode.generate)
     return target.getvalue()
 
 
@@ -183,7 +243,7 @@ font: 7pt "Pack Sans"; color: #4f5961; }}</style></head><body><p>{line}</p></bod
 
 def stamp_copy(body: bytes, *, line: str, moment: datetime) -> bytes:
     """The same PDF with one line at the foot of each sheet: who took this copy, and when. Laid out once, not again."""
-    weasyprint = library()
+    weasyprint, pikepdf = library(), pdf_tool()
     escaped = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     with _date_of(moment):
         sheet = weasyprint.HTML(
@@ -212,6 +272,7 @@ class Named:
 
 def named_in(body: bytes) -> Named | None:
     """The pack a PDF says it is, if it says so at all."""
+    pikepdf = pdf_tool()
     try:
         with pikepdf.open(io.BytesIO(body)) as pdf:
             words = str(pdf.docinfo.get("/Keywords", "")).split(", ")

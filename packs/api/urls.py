@@ -1,4 +1,12 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from packs.api import views
 
 app_name = "packs"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("packs/", views.packs, name="packs"),
+    path("packs/<str:ref>/", views.pack, name="pack"),
+    path("packs/<str:ref>/pdf/", views.pdf, name="pdf"),
+    path("packs/<str:ref>/cancel/", views.cancel, name="cancel"),
+    path("packs/<str:ref>/retry/", views.retry, name="retry"),
+]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from packs.content.parts import Block, Cell, Pairs, PackContent, Said, Table, encode
+from packs.content.parts import Block, Cell, PackContent, Pairs, Said, Table, encode
 
 SHORT = 160
 

@@ -61,5 +61,7 @@ def _standing(build: PackBuild, copy: PackCopy | None = None) -> Checked:
         copy=copy,
         is_current=today.fingerprint == build.fingerprint,
         latest=latest if latest and latest.pk != build.pk else None,
-        changes=() if today.fingerprint == build.fingerprint else what_changed(content_of(build), today.content),
+        changes=()
+        if today.fingerprint == build.fingerprint
+        else what_changed(content_of(build), today.content),
     )

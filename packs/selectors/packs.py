@@ -1,5 +1,7 @@
 """Packs that somebody may see, their earlier versions, and what changed between two of them."""
 
+from dataclasses import dataclass
+
 from django.db.models import QuerySet
 
 from alignment_portal.accounts.actors import Actor
@@ -23,6 +25,13 @@ def may_read_pack(by: Actor, initiative: Initiative) -> bool:
     return read and may(by, Action.INITIATIVE_READ_RESTRICTED, own=stands.own, invited=stands.invited)
 
 
+def may_build_pack(by: Actor, initiative: Initiative) -> bool:
+    stands = standing(by, initiative)
+    return may(by, Action.PACK_BUILD, own=stands.own, invited=stands.invited) and may_read_pack(
+        by, initiative
+    )
+
+
 def require_to_read(by: Actor, initiative: Initiative) -> None:
     require_on(by, Action.PACK_READ, initiative)
     if initiative.classification == RESTRICTED:
@@ -33,10 +42,14 @@ def visible_packs(by: Actor) -> QuerySet[PackBuild]:
     """What a list may show; a restricted paper only to those who may read it."""
     require(by, Action.PACK_READ, own=True, invited=True)
     found = PackBuild.objects.visible_to(by).select_related("initiative", "requested_by", "file")
-    if may(by, Action.INITIATIVE_READ_RESTRICTED):
+    if by.user_id is None or may(by, Action.INITIATIVE_READ_RESTRICTED):
         return found
-    own = Initiative.objects.filter(memberships__user_id=by.user_id, memberships__kind__in=["owner", "sponsor", "team"])
-    return found.exclude(initiative__in=Initiative.objects.filter(classification=RESTRICTED).exclude(pk__in=own))
+    own = Initiative.objects.filter(
+        memberships__user_id=by.user_id, memberships__kind__in=["owner", "sponsor", "team"]
+    )
+    return found.exclude(
+        initiative__in=Initiative.objects.filter(classification=RESTRICTED).exclude(pk__in=own)
+    )
 
 
 def pack_or_404(by: Actor, ref: str) -> PackBuild:
@@ -75,3 +88,22 @@ def place_in_queue(build: PackBuild) -> int:
     if build.state != State.QUEUED:
         return 0
     return PackBuild.objects.filter(state=State.QUEUED, id__lte=build.pk).count()
+
+
+@dataclass(frozen=True)
+class PackTab:
+    """What the tab of an initiative shows: its packs, newest first, and whether the reader may ask for one."""
+
+    builds: tuple[PackBuild, ...]
+    may_build: bool
+    subject: str
+
+
+def pack_tab(by: Actor, initiative: Initiative) -> PackTab:
+    """For templates/packs/tab.html. Empty for whoever may not read the packs of this initiative."""
+    readable = may_read_pack(by, initiative)
+    return PackTab(
+        builds=tuple(packs_of(by, initiative)[:50]) if readable else (),
+        may_build=may_build_pack(by, initiative),
+        subject=f"initiative:{initiative.key}",
+    )

@@ -1,4 +1,15 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from packs.web import views
 
 app_name = "packs"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("packs/", views.packs, name="packs"),
+    path("packs/verify/", views.verify, name="verify"),
+    path("packs/verify/<str:fingerprint>/", views.verify_fingerprint, name="verify-fingerprint"),
+    path("packs/<str:ref>/", views.pack, name="pack"),
+    path("packs/<str:ref>/progress/", views.progress, name="progress"),
+    path("packs/<str:ref>/cancel/", views.cancel, name="cancel"),
+    path("packs/<str:ref>/retry/", views.retry, name="retry"),
+    path("packs/<str:ref>/pdf/", views.pdf, name="pdf"),
+]

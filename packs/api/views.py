@@ -1,0 +1,103 @@
+"""Asking for packs, following and reading them, for programs."""
+
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from alignment_portal.http.etags import etag_of, with_etag
+from alignment_portal.http.idempotency import idempotent
+from alignment_portal.http.pagination import paged
+from alignment_portal.http.requests import actor_of
+from packs.api import shapes
+from packs.models import PackBuild
+from packs.selectors.packs import content_of, pack_or_404, visible_packs
+from packs.services.copies import take_copy
+from packs.services.requests import cancel_pack, request_pack, retry_pack
+
+
+@extend_schema(
+    methods=["GET"],
+    operation_id="packs_list",
+    parameters=[shapes.PackQuery],
+    responses=shapes.PackOut(many=True),
+)
+@extend_schema(
+    methods=["POST"], operation_id="packs_request", request=shapes.PackIn, responses={202: shapes.PackOut}
+)
+@api_view(["GET", "POST"])
+@idempotent
+def packs(request: Request) -> Response:
+    """The packs one may read, newest first; POST asks for the pack of an initiative and answers where to follow it."""
+    by = actor_of(request)
+    if request.method == "POST":
+        given = shapes.valid(shapes.PackIn(data=request.data))
+        return _accepted(request_pack(by=by, subject=given["subject"]).build)
+    asked = shapes.valid(shapes.PackQuery(data=request.query_params.dict()))
+    found = visible_packs(by)
+    if asked.get("initiative"):
+        found = found.filter(initiative__key=asked["initiative"])
+    if asked.get("state"):
+        found = found.filter(state=asked["state"])
+    return paged(request, found, shapes.pack_body, ordering="-id")
+
+
+def _accepted(build: PackBuild) -> Response:
+    place = reverse("api:packs:pack", args=[build.ref])
+    return Response(shapes.pack_body(build), status=202, headers={"Location": place})
+
+
+@extend_schema(operation_id="packs_read", responses=shapes.PackWholeOut)
+@api_view(["GET"])
+@with_etag
+def pack(request: Request, ref: str) -> Response:
+    """One pack: how far it has come, and everything it says."""
+    build = pack_or_404(actor_of(request), ref)
+    content = content_of(build)
+    said: dict[str, Any] = {
+        "summary": msgspec.to_builtins(content.summary),
+        "sections": msgspec.to_builtins(content.sections),
+    }
+    moving = f"{build.ref}-{build.state}-{build.attempt}-{build.percent}-{build.stale_since or ''}"
+    return Response({**shapes.pack_body(build), **said}, headers={"ETag": etag_of(moving.replace(" ", "T"))})
+
+
+@extend_schema(
+    operation_id="packs_pdf",
+    responses={
+        (200, "application/pdf"): OpenApiResponse(
+            OpenApiTypes.BINARY, description="A copy with your name on it"
+        )
+    },
+)
+@api_view(["GET"])
+def pdf(request: Request, ref: str) -> HttpResponse:
+    """The PDF, stamped with the reader and the time. Each copy is kept in the record."""
+    by = actor_of(request)
+    copy = take_copy(by=by, build=pack_or_404(by, ref))
+    headers = {"Content-Disposition": f'attachment; filename="{copy.name}"', "Cache-Control": "no-store"}
+    return HttpResponse(copy.body, content_type="application/pdf", headers=headers)
+
+
+@extend_schema(operation_id="packs_cancel", request=None, responses=shapes.PackOut)
+@api_view(["POST"])
+@idempotent
+def cancel(request: Request, ref: str) -> Response:
+    """Stop a build that is not finished."""
+    by = actor_of(request)
+    return Response(shapes.pack_body(cancel_pack(by=by, build=pack_or_404(by, ref))))
+
+
+@extend_schema(operation_id="packs_retry", request=None, responses={202: shapes.PackOut})
+@api_view(["POST"])
+@idempotent
+def retry(request: Request, ref: str) -> Response:
+    """Build again what failed or was cancelled."""
+    by = actor_of(request)
+    return _accepted(retry_pack(by=by, build=pack_or_404(by, ref)))

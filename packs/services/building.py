@@ -1,0 +1,114 @@
+"""Building a pack from its row: claim, print, keep the file, finish. The same for a worker and for the command."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.core.mail import send_mail
+from django.urls import reverse
+
+from alignment_portal import clock
+from alignment_portal.accounts.actors import SYSTEM
+from alignment_portal.audit.chain import record
+from alignment_portal.audit.guard import service
+from packs.actions import Actions
+from packs.models import PackBuild, PackFile, State
+from packs.rendering import CannotRender, Rendered
+from packs.selectors.files import pack_path
+from packs.services.holding import Held, LostHold, claim, kept, note_error, note_progress
+from packs.services.printing import print_pack
+
+
+def build_pack(build_id: int) -> PackBuild | None:
+    """Build it, if it waits to be built. Answers the row as it is then; None when there was nothing to do."""
+    held = claim(build_id)
+    if held is None:
+        return None
+    build = PackBuild.objects.select_related("initiative").get(pk=build_id)
+    try:
+        with kept(held):
+            made = print_pack(build, lambda step, percent: note_progress(held, step, percent))
+            finish(held, made)
+    except LostHold:
+        return None
+    except CannotRender as refusal:
+        note_error(held, refusal.sentence, lasting=refusal.is_lasting)
+    except SoftTimeLimitExceeded:
+        note_error(
+            held, f"Building took longer than {settings.CELERY_TASK_SOFT_TIME_LIMIT} seconds and was stopped."
+        )
+    except MemoryError:
+        note_error(held, "The worker ran out of memory while it built this pack.")
+    except OSError as error:
+        note_error(held, f"The file could not be kept: {error.strerror or error}.")
+    build.refresh_from_db()
+    return build
+
+
+def note_fault(build_id: int, fault: BaseException) -> None:
+    """A fault of ours that nobody foresaw: the build does not hang, and the log has the rest."""
+    build = PackBuild.objects.filter(pk=build_id, state=State.BUILDING).first()
+    if build is not None and build.token is not None:
+        note_error(
+            Held(build_id, build.token),
+            f"A fault of the portal stopped it ({type(fault).__name__}). See the worker's log.",
+        )
+
+
+def keep_bytes(body: bytes) -> str:
+    """Store under the hash, durably, before any row speaks of it; a file without a row harms nobody."""
+    sha256 = hashlib.sha256(body).hexdigest()
+    place = pack_path(sha256)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).chmod(0o440)
+    Path(file.name).replace(place)
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return sha256
+
+
+@service
+def finish(held: Held, made: Rendered) -> PackBuild:
+    """INVARIANT: only the holder of the token finishes, and the file's row comes in the same transaction."""
+    build = PackBuild.objects.select_for_update().select_related("initiative").get(pk=held.build_id)
+    if build.token != held.token or build.state != State.BUILDING:
+        raise LostHold
+    PackFile.objects.create(build=build, sha256=keep_bytes(made.body), size=len(made.body), pages=made.pages)
+    build.state, build.token, build.lease_until, build.holder = State.READY, None, None, ""
+    build.step, build.percent, build.error, build.finished_at = "", 100, "", clock.now()
+    build.save()
+    record(
+        by=SYSTEM,
+        action=Actions.READY,
+        subject=build.ref,
+        initiative=build.initiative.key,
+        pages=made.pages,
+        after={"size": len(made.body), "version": build.number},
+    )
+    return build
+
+
+def tell_requester(build: PackBuild) -> None:
+    """One e-mail to whoever asked: that it is ready, or why it is not."""
+    person = build.requested_by
+    if person is None or not person.is_active or not build.is_resting or build.state == State.CANCELLED:
+        return
+    place = settings.PORTAL_URL.rstrip("/") + reverse("packs:pack", args=[build.ref])
+    told = "is ready to read" if build.state == State.READY else f"could not be built: {build.error}"
+    send_mail(
+        f"{build.ref} {'is ready' if build.state == State.READY else 'could not be built'}",
+        f"The alignment pack {build.ref} {told}\n\n{place}\n",
+        None,
+        [person.email],
+        fail_silently=True,
+    )

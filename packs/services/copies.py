@@ -1,0 +1,52 @@
+"""Taking a copy: authorised again, with the reader's name and the time on each sheet, and kept in the record."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from alignment_portal import clock
+from alignment_portal.accounts.actors import Actor
+from alignment_portal.audit.chain import record
+from alignment_portal.audit.guard import service
+from alignment_portal.refusals import Conflict, Forbidden
+from packs.actions import Actions
+from packs.models import PackBuild, PackCopy, State
+from packs.rendering import stamp_copy
+from packs.selectors.files import read_file
+from packs.selectors.packs import require_to_read
+from packs.services.printing import in_words
+
+
+@dataclass(frozen=True)
+class Copy:
+    body: bytes
+    name: str
+
+
+def take_copy(*, by: Actor, build: PackBuild) -> Copy:
+    """The stamp is drawn before anything is written, so that nobody waits for it."""
+    require_to_read(by, build.initiative)
+    if by.user_id is None:
+        raise Forbidden("A copy carries a reader’s name, so only a person can take one.")
+    if build.state != State.READY:
+        raise Conflict(
+            f"{build.ref} is {build.get_state_display()}: there is no PDF to download.", code="pack_not_ready"
+        )
+    now = clock.now()
+    line = f"Copy for {by.name}, {in_words(now)} · {build.ref}"
+    body = stamp_copy(read_file(build.file), line=line, moment=now)
+    _note_copy(by=by, reader=by.user_id, build=build, sha256=hashlib.sha256(body).hexdigest(), at=now)
+    return Copy(body, f"{build.ref}-{build.initiative.key}-v{build.number}.pdf")
+
+
+@service
+def _note_copy(*, by: Actor, reader: UUID, build: PackBuild, sha256: str, at: datetime) -> None:
+    PackCopy.objects.create(file=build.file, user_id=reader, sha256=sha256, at=at)
+    record(
+        by=by,
+        action=Actions.TAKEN,
+        subject=build.ref,
+        initiative=build.initiative.key,
+        after={"sha256": sha256},
+    )

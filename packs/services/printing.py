@@ -1,0 +1,76 @@
+"""A pack's row as a printed document: the same words as on screen, with a stamp that says which pack it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from packs.models import PackBuild
+from packs.rendering import Attached, Rendered, render_pdf
+from packs.selectors.packs import content_of
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What identifies a pack on every sheet."""
+
+    ref: str
+    number: int
+    fingerprint: str
+    as_of: datetime
+    date_words: str
+    organisation: str
+    anchor_seq: int
+    anchor_hash: str
+
+
+def in_words(moment: datetime) -> str:
+    """15 June 2026, 09:30 UTC."""
+    then = moment.astimezone(UTC)
+    return f"{then.day} {then:%B %Y, %H:%M} UTC"
+
+
+def stamp_of(build: PackBuild) -> Stamp:
+    return Stamp(
+        ref=build.ref,
+        number=build.number,
+        fingerprint=build.fingerprint,
+        as_of=build.as_of,
+        date_words=in_words(build.as_of),
+        organisation=settings.ORGANISATION,
+        anchor_seq=build.anchor_seq,
+        anchor_hash=build.anchor_hash,
+    )
+
+
+def verify_url(build: PackBuild) -> str:
+    return settings.PORTAL_URL.rstrip("/") + reverse(
+        "packs:verify-fingerprint", args=[build.fingerprint[:16]]
+    )
+
+
+def print_pack(build: PackBuild, progress: Progress) -> Rendered:
+    progress("Putting the pack into words", 5)
+    html = render_to_string(
+        "packs/paper.html",
+        {
+            "content": content_of(build),
+            "stamp": stamp_of(build),
+            "palette": "print",
+            "verify_url": verify_url(build),
+        },
+    )
+    return render_pdf(
+        html,
+        moment=build.as_of,
+        attachments=(
+            Attached("dossier.json", "The dossier that was judged", build.dossier.encode()),
+            Attached("verdict.json", "The verdict and every finding", build.verdict.encode()),
+        ),
+        progress=progress,
+    )

@@ -1,0 +1,174 @@
+"""Reading a pack on screen, following its making, taking a copy, and checking one."""
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from alignment_portal.accounts.actors import Actor
+from alignment_portal.http.requests import actor_of
+from packs.models import PackBuild, State
+from packs.selectors.genuineness import check_fingerprint
+from packs.selectors.packs import (
+    changes_since,
+    content_of,
+    latest_of,
+    may_build_pack,
+    pack_or_404,
+    packs_of,
+    place_in_queue,
+    previous_of,
+    visible_packs,
+)
+from packs.services.checking import check_upload
+from packs.services.copies import take_copy
+from packs.services.printing import stamp_of
+from packs.services.requests import cancel_pack, request_pack, retry_pack
+
+A_PAGE = 50
+PDF = "application/pdf"
+LARGEST = 30 * 1024 * 1024
+
+
+class CheckForm(forms.Form):
+    fingerprint = forms.CharField(
+        label=_("Fingerprint"),
+        required=False,
+        max_length=64,
+        help_text=_("The sixteen characters at the foot of each sheet, or all sixty-four."),
+    )
+    file = forms.FileField(label=_("or the PDF itself"), required=False)
+
+    def clean(self) -> dict[str, object]:
+        given = super().clean() or {}
+        if not given.get("fingerprint") and not given.get("file"):
+            self.add_error("fingerprint", _("Enter a fingerprint or choose a PDF."))
+        file = given.get("file")
+        if file and file.size > LARGEST:
+            self.add_error("file", _("This file is larger than any pack. Choose the PDF of a pack."))
+        return given
+
+
+@require_http_methods(["GET", "POST"])
+def packs(request: HttpRequest) -> HttpResponse:
+    """Everything one may read, newest first; POST asks for the pack of a subject."""
+    by = actor_of(request)
+    if request.method == "POST":
+        asked = request_pack(by=by, subject=request.POST.get("subject", ""))
+        return HttpResponseRedirect(reverse("packs:pack", args=[asked.build.ref]))
+    page = Paginator(visible_packs(by).order_by("-id"), A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "packs/packs.html", {"page": page})
+
+
+@require_GET
+@never_cache
+def pack(request: HttpRequest, ref: str) -> HttpResponse:
+    by = actor_of(request)
+    build = pack_or_404(by, ref)
+    before = previous_of(build)
+    latest = latest_of(build.subject)
+    return render(
+        request,
+        "packs/pack.html",
+        {
+            "crumbs": _crumbs(build),
+            "build": build,
+            "content": content_of(build),
+            "stamp": stamp_of(build),
+            "palette": "",
+            "earlier": packs_of(by, build.initiative).exclude(pk=build.pk)[:20],
+            "before": before,
+            "changes": changes_since(before, build) if before else (),
+            "newer": latest if latest and latest.number > build.number else None,
+            **_making(by, build),
+        },
+    )
+
+
+def _crumbs(build: PackBuild) -> list[dict[str, str]]:
+    key = build.initiative.key
+    return [
+        {"label": key, "url": f"/initiatives/{key}/"},
+        {"label": str(_("Packs")), "url": f"/initiatives/{key}/packs/"},
+    ]
+
+
+def _making(by: Actor, build: PackBuild) -> dict[str, object]:
+    """What parts/build_progress.html needs; the buttons only for those who may press them."""
+    may_build = may_build_pack(by, build.initiative)
+    shown = {
+        "ref": build.ref,
+        "state": "running" if build.state == State.BUILDING else build.state,
+        "step": build.step,
+        "percent": build.percent,
+        "position": place_in_queue(build),
+        "error": build.error,
+        "attempts": build.attempt,
+    }
+    places = {
+        name: reverse(f"packs:{name}", args=[build.ref]) for name in ("progress", "pdf", "cancel", "retry")
+    }
+    return {
+        "progress": shown,
+        "poll": places["progress"],
+        "href": places["pdf"],
+        "cancel": places["cancel"] if may_build else "",
+        "retry": places["retry"] if may_build else "",
+    }
+
+
+@require_GET
+@never_cache
+def progress(request: HttpRequest, ref: str) -> HttpResponse:
+    """The fragment that polls itself until the build rests."""
+    by = actor_of(request)
+    made = _making(by, pack_or_404(by, ref))
+    return render(request, "parts/build_progress.html", {**made, "build": made["progress"]})
+
+
+@require_POST
+def cancel(request: HttpRequest, ref: str) -> HttpResponse:
+    by = actor_of(request)
+    cancel_pack(by=by, build=pack_or_404(by, ref))
+    return HttpResponseRedirect(reverse("packs:pack", args=[ref]))
+
+
+@require_POST
+def retry(request: HttpRequest, ref: str) -> HttpResponse:
+    by = actor_of(request)
+    retry_pack(by=by, build=pack_or_404(by, ref))
+    return HttpResponseRedirect(reverse("packs:pack", args=[ref]))
+
+
+@require_GET
+@never_cache
+def pdf(request: HttpRequest, ref: str) -> HttpResponse:
+    """A copy with the reader's name on it. Saved, never shown inside the portal's own pages."""
+    by = actor_of(request)
+    copy = take_copy(by=by, build=pack_or_404(by, ref))
+    return HttpResponse(
+        copy.body, content_type=PDF, headers={"Content-Disposition": f'attachment; filename="{copy.name}"'}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    by = actor_of(request)
+    form = CheckForm(request.POST or None, request.FILES or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(request, "packs/verify.html", {"form": form}, status=status)
+    file, fingerprint = form.cleaned_data["file"], form.cleaned_data["fingerprint"]
+    checked = check_upload(by=by, body=file.read()) if file else check_fingerprint(by, fingerprint)
+    return render(request, "packs/verify.html", {"form": form, "checked": checked})
+
+
+@require_GET
+def verify_fingerprint(request: HttpRequest, fingerprint: str) -> HttpResponse:
+    checked = check_fingerprint(actor_of(request), fingerprint)
+    form = CheckForm(initial={"fingerprint": fingerprint[:64]})
+    return render(request, "packs/verify.html", {"form": form, "checked": checked})
