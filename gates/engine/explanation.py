@@ -14,7 +14,7 @@ from gates.engine.policy import Policy, Rule
 from gates.engine.remedies import enough, forbidding, needed
 from gates.engine.verdict import LEVELS, Answer, Finding, NextMove, Verdict, VerdictName, rank
 from gates.engine.view import View
-from gates.engine.words import capital, clause, count, listing, spelled
+from gates.engine.words import clause, count, listing, spelled
 
 TITLES: dict[VerdictName, str] = {
     "blocked": "Blocked",
@@ -175,6 +175,5 @@ def _expired(view: View, rule: Rule) -> int:
 
 def _short(finding: Finding) -> str:
     """What is wrong, as a clause short enough for a verdict sentence."""
-    first = next((item.found for item in finding.items if not item.ok), clause(finding.reason))
-    text = first if len(first) <= _LONGEST else f"it is not shown that {clause(finding.title)}"
-    return text if capital(text) != text else clause(text)
+    first = next((item.found for item in finding.items if not item.ok), finding.reason.rstrip("."))
+    return first if len(first) <= _LONGEST else f"it is not shown that {clause(finding.title)}"

@@ -56,12 +56,14 @@ def needed(
     policy: Policy, facts: Facts, now: dt.datetime, found: dict[str, Finding], target: VerdictName
 ) -> dict[str, Finding]:
     """The same without those that can be dropped: every rule left is one whose remedy the target cannot do without."""
-    kept = dict(found)
-    for code in reversed(tuple(found)):
-        others = {c: f for c, f in kept.items() if c != code}
-        copy = carried_out(policy, facts, now, others)
-        if _is_met(policy, copy, now, code) and rank(evaluate(policy, copy, now).level) >= rank(target):
-            kept = others
+    kept, before = dict(found), len(found) + 1
+    while len(kept) < before:  # what is dropped late may have been why something else was kept
+        before = len(kept)
+        for code in reversed(tuple(kept)):
+            others = {c: f for c, f in kept.items() if c != code}
+            copy = carried_out(policy, facts, now, others)
+            if _is_met(policy, copy, now, code) and rank(evaluate(policy, copy, now).level) >= rank(target):
+                kept = others
     return kept
 
 

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import tomllib
+from dataclasses import dataclass, field
 from functools import cache
 
 import msgspec
 from hypothesis import strategies as st
 
+from gates.engine import Facts
 from gates.engine.facts import Evidence, Waiver
 from tests.gates.engine.builders import ARCHETYPES, NOW, NUMBERS, TODAY, complete_facts, moment
 from tests.gates.engine.cutting import cut
@@ -18,49 +20,60 @@ SUBMITTERS = (at("tim.technology"), at("moe.model"), at("dina.data"))
 REVIEWERS = (at("ann.risk"), at("ann.legal"))
 
 
+@dataclass(frozen=True)
+class Situation:
+    """Facts with how they came about: what a failing example prints."""
+
+    facts: Facts = field(repr=False)
+    story: tuple
+
+
 @cache
 def all_cuts():
-    """Every cut of every rule's case, as its changes."""
-    found = []
+    """Every cut of every rule's case by name, as its changes."""
+    found = {}
     for path in sorted(CASES.glob("*.toml")):
         case = tomllib.loads(path.read_text())
-        found += [[*case.get("before", []), *one["change"]] for one in case["cuts"]]
-    return tuple(found)
+        for one in case["cuts"]:
+            found[f"{path.stem}: {one['name']}"] = [*case.get("before", []), *one["change"]]
+    return found
 
 
 def cut_where_it_fits(facts, changes):
     """The facts with the changes, or as they are where an earlier cut took away what these are about."""
     try:
         return cut(facts, changes)
-    except (AssertionError, KeyError, TypeError, IndexError):
+    except (AssertionError, AttributeError, KeyError, TypeError, IndexError):
         return facts
 
 
 @st.composite
-def facts_with_cuts(draw, most=4):
+def cut_dossiers(draw, most=4):
     """Whole facts of any kind of AI with up to some cuts."""
-    facts = complete_facts(draw(st.sampled_from(ARCHETYPES)))
-    for changes in draw(st.lists(st.sampled_from(all_cuts()), max_size=most)):
-        facts = cut_where_it_fits(facts, changes)
-    return facts
+    archetype = draw(st.sampled_from(ARCHETYPES))
+    names = draw(st.lists(st.sampled_from(sorted(all_cuts())), max_size=most, unique=True))
+    facts = complete_facts(archetype)
+    for name in names:
+        facts = cut_where_it_fits(facts, all_cuts()[name])
+    return Situation(facts, (archetype, *names))
 
 
 @st.composite
-def facts_of_any_shape(draw):
+def situations(draw):
     """Facts with cuts, without some evidence, with waivers, at any horizon, live or not."""
-    facts = draw(facts_with_cuts())
-    lost = (
-        draw(st.sets(st.sampled_from([e.ref for e in facts.evidence]), max_size=5))
-        if facts.evidence
-        else set()
-    )
+    situation = draw(cut_dossiers())
+    facts = situation.facts
+    refs = [e.ref for e in facts.evidence]
+    lost = draw(st.sets(st.sampled_from(refs), max_size=5)) if refs else set()
+    more = draw(st.lists(waivers(), max_size=2))
     facts = msgspec.structs.replace(
         facts,
         evidence=tuple(e for e in facts.evidence if e.ref not in lost),
-        waivers=(*facts.waivers, *draw(st.lists(waivers(), max_size=2))),
+        waivers=(*facts.waivers, *more),
     )
     changes = draw(st.sampled_from(SHAPES))
-    return cut_where_it_fits(facts, changes)
+    story = (*situation.story, sorted(lost), more, changes)
+    return Situation(cut_where_it_fits(facts, changes), story)
 
 
 SHAPES = (

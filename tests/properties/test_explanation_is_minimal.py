@@ -7,11 +7,12 @@ from gates.engine.remedies import carried_out
 from gates.engine.verdict import rank
 from tests.gates.engine.builders import NOW, judge
 from tests.gates.engine.policies import policy
-from tests.properties.strategies import facts_with_cuts
+from tests.properties.strategies import cut_dossiers
 
 
-@given(facts_with_cuts())
-def test_no_remedy_can_be_left_out(facts):
+@given(cut_dossiers())
+def test_no_remedy_can_be_left_out(situation):
+    facts = situation.facts
     said = explain(policy(), facts, NOW)
     for code in said.clears:
         others = [other for other in said.clears if other != code]

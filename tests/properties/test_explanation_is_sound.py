@@ -7,11 +7,12 @@ from gates.engine.remedies import carried_out
 from gates.engine.verdict import rank
 from tests.gates.engine.builders import NOW, judge
 from tests.gates.engine.policies import policy
-from tests.properties.strategies import facts_of_any_shape
+from tests.properties.strategies import situations
 
 
-@given(facts_of_any_shape())
-def test_the_listed_remedies_reach_the_target(facts):
+@given(situations())
+def test_the_listed_remedies_reach_the_target(situation):
+    facts = situation.facts
     said = explain(policy(), facts, NOW)
     if said.target is None:
         assert said.moves == ()
@@ -20,14 +21,16 @@ def test_the_listed_remedies_reach_the_target(facts):
     assert (said.proven, rank(after.level) >= rank(said.target)) == (True, True)
 
 
-@given(facts_of_any_shape())
-def test_every_deed_says_what_who_and_where(facts):
+@given(situations())
+def test_every_deed_says_what_who_and_where(situation):
+    facts = situation.facts
     for move in explain(policy(), facts, NOW).moves:
         assert all([move.deed, move.role, move.person, move.place.startswith("/"), move.key])
 
 
-@given(facts_of_any_shape())
-def test_no_deed_stands_before_one_it_waits_for(facts):
+@given(situations())
+def test_no_deed_stands_before_one_it_waits_for(situation):
+    facts = situation.facts
     keys = [move.key for move in explain(policy(), facts, NOW).moves]
     late = [
         (move.key, key)
@@ -38,8 +41,9 @@ def test_no_deed_stands_before_one_it_waits_for(facts):
     assert late == []
 
 
-@given(facts_of_any_shape())
-def test_every_failing_finding_has_reason_remedy_mover_and_link(facts):
+@given(situations())
+def test_every_failing_finding_has_reason_remedy_mover_and_link(situation):
+    facts = situation.facts
     for found in judge(facts).failing():
         told = (found.reason, found.remedy, found.next_role, found.next_mover, found.link)
         assert [part for part in told if not part] == []

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gates.engine.verdict import rank
 from tests.gates.engine.builders import judge
-from tests.properties.strategies import facts_of_any_shape, further_evidence
+from tests.properties.strategies import further_evidence, situations
 
 
 def holding(verdict):
@@ -19,7 +19,7 @@ def assert_no_worse(before, after):
 
 @given(st.data())
 def test_adding_accepted_evidence_never_makes_it_worse(data):
-    facts = data.draw(facts_of_any_shape())
+    facts = data.draw(situations()).facts
     more = data.draw(st.lists(further_evidence(facts), min_size=1, max_size=3, unique_by=lambda e: e.ref))
     richer = msgspec.structs.replace(facts, evidence=(*facts.evidence, *more))
     assert_no_worse(judge(facts), judge(richer))
@@ -27,7 +27,7 @@ def test_adding_accepted_evidence_never_makes_it_worse(data):
 
 @given(st.data())
 def test_accepting_what_waits_never_makes_it_worse(data):
-    facts = data.draw(facts_of_any_shape())
+    facts = data.draw(situations()).facts
     more = data.draw(further_evidence(facts))
     waiting = msgspec.structs.replace(more, state="in_review", reviewed_by=None, reviewed_at=None)
     before = msgspec.structs.replace(facts, evidence=(*facts.evidence, waiting))

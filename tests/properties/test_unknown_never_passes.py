@@ -8,7 +8,7 @@ from gates.engine.verdict import rank
 from initiatives.dossier.document import Dossier
 from tests.gates.engine.builders import ARCHETYPES, NOW, complete_facts, judge
 from tests.gates.engine.policies import policy
-from tests.properties.strategies import facts_of_any_shape
+from tests.properties.strategies import situations
 
 NEEDED = ("outcome_chain", "metrics", "operating_model", "risk_posture", "deployments", "change_impact")
 
@@ -19,21 +19,24 @@ def without(facts, sections):
     return msgspec.structs.replace(facts, dossier=msgspec.structs.replace(facts.dossier, **blank))
 
 
-@given(facts_of_any_shape(), st.sets(st.sampled_from(NEEDED), min_size=1))
-def test_leaving_a_section_out_never_raises_the_verdict(facts, sections):
+@given(situations(), st.sets(st.sampled_from(NEEDED), min_size=1))
+def test_leaving_a_section_out_never_raises_the_verdict(situation, sections):
+    facts = situation.facts
     assert rank(judge(without(facts, sections)).level) <= rank(judge(facts).level)
 
 
-@given(facts_of_any_shape(), st.data())
-def test_leaving_evidence_out_never_raises_the_verdict(facts, data):
+@given(situations(), st.data())
+def test_leaving_evidence_out_never_raises_the_verdict(situation, data):
+    facts = situation.facts
     kept = data.draw(st.lists(st.booleans(), min_size=len(facts.evidence), max_size=len(facts.evidence)))
     fewer = tuple(item for item, keep in zip(facts.evidence, kept, strict=True) if keep)
     poorer = msgspec.structs.replace(facts, evidence=fewer)
     assert rank(judge(poorer).level) <= rank(judge(facts).level)
 
 
-@given(facts_of_any_shape())
-def test_what_is_unknown_is_never_a_pass(facts):
+@given(situations())
+def test_what_is_unknown_is_never_a_pass(situation):
+    facts = situation.facts
     assert [f.code for f in judge(facts).findings if f.unknown and f.outcome == "pass"] == []
 
 
