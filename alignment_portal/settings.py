@@ -169,6 +169,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "gates.tasks.notify_expiring",
         "schedule": crontab(minute="30", hour="6"),
     },
+    "compare every stored file with its hash": {
+        "task": "gates.tasks.verify_files",
+        "schedule": crontab(minute="10", hour="3"),
+    },
     "pick up packs left behind": {"task": "packs.tasks.sweep", "schedule": timedelta(minutes=1)},
     "verify the record and its guards": {
         "task": "alignment_portal.tasks.verify_record",

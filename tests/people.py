@@ -48,6 +48,7 @@ CAST = {
     "technology_executive": Part("Tove Berg", "executive", "technology", "Chief technology officer"),
     "auditor": Part("Aurel Popescu", "auditor", "", "Internal audit"),
     "administrator": Part("Adaeze Obi", "administrator", "", "Portal administrator"),
+    "second_administrator": Part("Siobhan Kelly", "administrator", "", "Portal administrator"),
 }
 # The six roles, each by the person who stands for it.
 ROLES = ("programme_manager", "contributor", "assurer", "executive", "auditor", "administrator")

@@ -1,4 +1,31 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from gates.api import decisions, evidence, verdicts
 
 app_name = "gates"
-urlpatterns: list[URLPattern | URLResolver] = []
+ABOUT = "initiatives/<str:key>/"
+ITEM = f"{ABOUT}evidence/<str:ref>/"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(f"{ABOUT}verdict/", verdicts.verdict, name="verdict"),
+    path(f"{ABOUT}status/", verdicts.status, name="status"),
+    path(f"{ABOUT}status/moves/", verdicts.moves, name="moves"),
+    path(f"{ABOUT}reinstatements/", verdicts.reinstatements, name="reinstatements"),
+    path(
+        f"{ABOUT}reinstatements/<int:proposal_id>/confirmation/", verdicts.confirmation, name="confirmation"
+    ),
+    path(f"{ABOUT}gates/", decisions.gates, name="gates"),
+    path(f"{ABOUT}gates/<str:code>/endorsements/", decisions.endorsements, name="endorsements"),
+    path(
+        f"{ABOUT}endorsements/<str:ref>/withdrawal/",
+        decisions.endorsement_withdrawal,
+        name="endorsement-withdrawal",
+    ),
+    path(f"{ABOUT}evidence/", evidence.evidence, name="evidence"),
+    path(ITEM, evidence.item, name="item"),
+    path(f"{ITEM}file/", evidence.file, name="file"),
+    path(f"{ITEM}reviews/", evidence.reviews, name="reviews"),
+    path(f"{ITEM}withdrawal/", evidence.withdrawal, name="withdrawal"),
+    path(f"{ABOUT}waivers/", decisions.waivers, name="waivers"),
+    path(f"{ABOUT}waivers/<str:ref>/acceptance/", decisions.acceptance, name="acceptance"),
+    path(f"{ABOUT}waivers/<str:ref>/withdrawal/", decisions.waiver_withdrawal, name="waiver-withdrawal"),
+]

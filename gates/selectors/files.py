@@ -1,6 +1,7 @@
 """Stored files: where they lie, and reading one only after its content was checked against its name."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,6 +43,18 @@ def open_blob(blob: Blob) -> BinaryIO:
         raise FileDamaged("The stored file is not what was submitted. Restore it from a backup.")
     file.seek(0)
     return file
+
+
+def pieces_of(blob: Blob) -> Iterator[bytes]:
+    """The verified file in pieces; it is opened and compared before the first one is asked for."""
+    file = open_blob(blob)
+
+    def pieces() -> Iterator[bytes]:
+        with file:
+            while piece := file.read(PIECE):
+                yield piece
+
+    return pieces()
 
 
 def damaged_blobs() -> list[tuple[str, str]]:

@@ -16,9 +16,13 @@ def case_of(key: str, at: datetime | None = None, *, pinned: bool = True) -> Cas
     return cases[key]
 
 
-def judge(key: str, at: datetime | None = None) -> Verdict:
+def judged_case(key: str, at: datetime | None = None) -> tuple[Case, Verdict]:
     case = case_of(key, at)
-    return evaluate(case.policy, case.facts, at or clock.now())
+    return case, evaluate(case.policy, case.facts, at or clock.now())
+
+
+def judge(key: str, at: datetime | None = None) -> Verdict:
+    return judged_case(key, at)[1]
 
 
 def judge_many(keys: Sequence[str] | None = None, at: datetime | None = None) -> dict[str, Verdict]:

@@ -15,9 +15,10 @@ from alignment_portal.audit.guard import service
 from alignment_portal.refusals import Fault, Invalid, TooLarge
 from gates.models import Blob
 from gates.selectors.files import PIECE, blob_path
+from gates.selectors.kinds import Kind
 from gates.services.intake.inspection import inspect_file
-from gates.services.intake.kinds import FileRefused, Kind
 from gates.services.intake.names import clean_name
+from gates.services.intake.refusing import FileRefused
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from gates.services.intake.inspection import inspect_file
-from gates.services.intake.kinds import EICAR, FileRefused
+from gates.services.intake.refusing import EICAR, FileRefused
 from gates.services.intake.names import clean_name
 
 XLSX_MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from gates.services.intake.kinds import JPEG, PNG, FileRefused, Kind
+from gates.selectors.kinds import JPEG, PNG, Kind
+from gates.services.intake.refusing import FileRefused
 
 MOST_PIXELS = 50_000_000
 PNG_START = b"\x89PNG\r\n\x1a\n"

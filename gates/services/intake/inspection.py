@@ -5,12 +5,13 @@ from pathlib import Path
 
 import puremagic
 
+from gates.selectors.kinds import ALLOWED_WORDS, Kind
 from gates.services.intake.images import JPEG_START, PNG_START, kind_of_image
-from gates.services.intake.kinds import ALLOWED_WORDS, FileRefused, Kind, refuse_malware
 from gates.services.intake.names import extension_of
 from gates.services.intake.office import kind_of_office
 from gates.services.intake.pdf import START as PDF_START
 from gates.services.intake.pdf import kind_of_pdf
+from gates.services.intake.refusing import FileRefused, refuse_malware
 from gates.services.intake.text import kind_of_text
 
 ZIP_START = b"PK\x03\x04"

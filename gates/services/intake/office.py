@@ -11,7 +11,8 @@ from typing import Any, BinaryIO
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
-from gates.services.intake.kinds import DOCX, PPTX, XLSX, FileRefused, Kind, refuse_malware
+from gates.selectors.kinds import DOCX, PPTX, XLSX, Kind
+from gates.services.intake.refusing import FileRefused, refuse_malware
 
 MOST_ENTRIES = 3000
 MOST_UNPACKED = 200 * 1024 * 1024

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gates.services.intake.kinds import PDF, FileRefused, Kind
+from gates.selectors.kinds import PDF, Kind
+from gates.services.intake.refusing import FileRefused
 
 START = b"%PDF-"
 _END = b"%%EOF"

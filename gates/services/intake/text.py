@@ -3,7 +3,8 @@
 import json
 import re
 
-from gates.services.intake.kinds import JSON, TEXT, FileRefused, Kind
+from gates.selectors.kinds import JSON, TEXT, Kind
+from gates.services.intake.refusing import FileRefused
 
 # A page or a program that a browser or a shell might be talked into running.
 _ACTIVE = re.compile(
