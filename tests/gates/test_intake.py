@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from gates.services.intake.inspection import inspect_file
-from gates.services.intake.refusing import EICAR, FileRefused
 from gates.services.intake.names import clean_name
+from gates.services.intake.refusing import EICAR, FileRefused
 
 XLSX_MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 DOCX_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
