@@ -78,11 +78,13 @@ def live_since(case: Case) -> dt.date | None:
 
 
 def first_due(case: Case, metric: Metric, intervals: int) -> dt.date | None:
-    """The day by which a first reading after going live is due; none when it cannot be told."""
+    """The day by which a first reading is due, after going live or after the metric was set up, whichever came later."""
     since = live_since(case)
     if since is None or metric.cadence_days is None:
         return None
-    return since + dt.timedelta(days=intervals * metric.cadence_days)
+    set_up = (metric.limits and metric.limits.set_on, metric.capture and metric.capture.first_record_on)
+    begun = max([since, *(min(on, case.today) for on in set_up if on)])
+    return begun + dt.timedelta(days=intervals * metric.cadence_days)
 
 
 def metrics_for(case: Case, need: Need) -> tuple[Metric, ...]:

@@ -12,9 +12,11 @@ from gates.engine.answers import answers_to, is_for, last_day, slots
 from gates.engine.checking import CHECKS, Ledger, Outcome, check, deed
 from gates.engine.facts import Facts, Incident, Person
 from gates.engine.policy import Clause, Params, Rule
+from gates.engine.stand_ins import SOMEBODY
 from gates.engine.verdict import NextMove
 from gates.engine.view import UTC, Case, View, midnight_after
 from gates.engine.words import count, day, listing, percent, some
+from initiatives.dossier.document import decode
 from initiatives.dossier.initiative import Deployment
 from initiatives.dossier.scalars import Archetype
 
@@ -218,12 +220,14 @@ def _ownerships(case: Case) -> Iterator[tuple[str | None, str]]:
 
 @owners_are_here.mend
 def mend_owners_are_here(case: Case, _: Grace) -> Facts:
-    """Somebody active stands in every place."""
-    people = dict(case.facts.people)
-    for email in named_owners(case):
-        person = people.get(email) or Person(email=email, name=mending.STAND_IN)
-        people[email] = msgspec.structs.replace(person, active=True, inactive_since=None)
-    return msgspec.structs.replace(case.facts, people=people)
+    """Wherever the dossier names somebody who is not here, it names somebody else."""
+    absent = [email for email in named_owners(case) if not case.view.is_active(email)]
+    document, people = msgspec.json.encode(case.dossier), dict(case.facts.people)
+    for number, email in enumerate(absent, 1):
+        successor = f"{number}.{SOMEBODY}"
+        people[successor] = Person(email=successor, name=mending.STAND_IN)
+        document = document.replace(msgspec.json.encode(email), msgspec.json.encode(successor))
+    return msgspec.structs.replace(case.facts, dossier=decode(document), people=people)
 
 
 # -- inside horizon and scope ---------------------------------------------------------------------------------

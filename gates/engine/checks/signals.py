@@ -218,8 +218,20 @@ def _lines_of_signals(
             ledger.note(track.title, f"{found}; its cause is due by {day(due)}", place=place)
             ledger.lapses(midnight_after(due))
     if not standing:
-        found = f"{track.title} was {shown(track.metric, track.last.value)} {period(track.last)}, within its limits"
-        ledger.note(track.title, found, place=place)
+        ledger.note(track.title, _quiet_in_words(track, watch, params), place=place)
+
+
+def _quiet_in_words(track: Track, watch: control_charts.Watch, params: Rates) -> str:
+    """What the last reading says where nothing is asked; one that fell far may mean that people only accept."""
+    last = watch.signals_at(len(track.readings) - 1)
+    fallen = next((one for one in last if one.consequence == "advisory" and one.rule == "R1"), None)
+    if fallen is not None:
+        return (
+            f"{signal_in_words(track, watch, fallen, params)}: see whether people still decide or only accept"
+        )
+    point = watch.points[-1]
+    inside = "within its limits" if point.lower <= point.value <= point.upper else "explained"
+    return f"{track.title} was {shown(track.metric, track.last.value)} {period(track.last)}, {inside}"
 
 
 def _asks(case: Case, track: Track, signal: control_charts.Signal) -> bool:
