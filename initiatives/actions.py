@@ -33,3 +33,9 @@ class Actions(ActionWords):
         "incident closed",
         "{actor} closed the incident {subject}",
     )
+    VIEW_SAVED = "initiatives.view.save", "view saved", "{actor} saved a view of the list of initiatives"
+    VIEW_REMOVED = (
+        "initiatives.view.remove",
+        "view removed",
+        "{actor} removed a saved view of the list of initiatives",
+    )

@@ -18,6 +18,7 @@ from alignment_portal.audit.chain import head, moment_text, verify_chain
 from alignment_portal.audit.selectors import HistoryFilter, history
 from alignment_portal.audit.words import Line, in_words, known_actions
 from alignment_portal.http.requests import actor_of
+from alignment_portal.http.spreadsheets import safe_cell
 from alignment_portal.pages.forms import HistoryForm
 
 PAGE = 50
@@ -35,8 +36,6 @@ COLUMNS = (
     "reason",
     "hash",
 )
-# A spreadsheet takes a cell that begins with one of these for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @require_GET
@@ -119,8 +118,3 @@ def _cells(line: Line) -> Iterator[str]:
     for column in COLUMNS:
         value = getattr(line, column)
         yield moment_text(value.astimezone(UTC)) if isinstance(value, datetime) else str(value)
-
-
-def safe_cell(text: str) -> str:
-    """Text that a spreadsheet shows and does not calculate."""
-    return f"'{text}" if text.startswith(FORMULA) else text

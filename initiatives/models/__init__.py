@@ -42,6 +42,7 @@ from initiatives.models.running import (
     Shift,
     Trigger,
 )
+from initiatives.models.saved_views import SavedView
 from initiatives.models.versions import DossierVersion, Draft, Incident
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "PartRow",
     "RaciEntry",
     "RiskPosture",
+    "SavedView",
     "Scope",
     "Severity",
     "Shift",
