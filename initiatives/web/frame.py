@@ -58,7 +58,7 @@ TABS = (
     ("overview", _("Overview"), ""),
     ("chain", _("Outcome chain"), "chain/"),
     ("measurement", _("Measurement"), "measurement/"),
-    ("gates", _("Gates & evidence"), "gates/"),
+    ("gates", _("Gates & evidence"), "gates:list"),
     ("risk", _("Risk & controls"), "risk/"),
     ("operating-model", _("Operating model"), "operating-model/"),
     ("change", _("Change impact"), "change/"),

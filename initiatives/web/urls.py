@@ -14,7 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/", pages.overview, name="overview"),
     path("initiatives/<str:key>/chain/", pages.chain, name="chain"),
     path("initiatives/<str:key>/measurement/", pages.measurement, name="measurement"),
-    path("initiatives/<str:key>/gates/", pages.gates, name="gates"),
     path("initiatives/<str:key>/risk/", pages.risk, name="risk"),
     path("initiatives/<str:key>/operating-model/", pages.operating_model, name="operating-model"),
     path("initiatives/<str:key>/change/", pages.change, name="change"),
