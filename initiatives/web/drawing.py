@@ -19,7 +19,7 @@ def chain_of(look: Look) -> Chain:
                 for metric in dossier.metrics
                 if metric.node == node.code and metric.layer != "counter"
             ),
-            broken=_joined(look.broken_at(f"/outcome_chain/nodes/{position}")),
+            broken=_joined(look.broken_at(f"/outcome_chain/nodes/{position}", f"#node-{node.code}")),
             href=f"#node-{node.code}",
         )
         for position, node in enumerate(dossier.outcome_chain.nodes)

@@ -102,20 +102,26 @@ class Look:
             gate=finding.gate,
         )
 
-    def broken_at(self, pointer: str) -> list[str]:
-        """What is wrong at one place of the dossier, from the findings that fail there."""
-        return [
-            item.found[:1].upper() + item.found[1:]
+    def broken_at(self, pointer: str, anchor: str = "") -> list[str]:
+        """What is wrong at one place of the dossier, from the findings that fail there or send people there."""
+        found = [
+            _sentence(item.found)
             for finding in self.verdict.findings
             if finding.is_failing
             for item in finding.items
             if not item.ok and (item.place == pointer or item.place.startswith(f"{pointer}/"))
         ]
+        sent = [
+            finding.reason
+            for finding in self.verdict.findings
+            if anchor and finding.is_failing and any(move.place.endswith(anchor) for move in finding.moves)
+        ]
+        return list(dict.fromkeys(found)) or list(dict.fromkeys(sent))
 
     def said_at(self, pointer: str, gate: str) -> list[tuple[bool, str, str]]:
         """(met, what was found, what was needed) at one place, in the judge's own words."""
         found = [
-            (item.ok, item.found[:1].upper() + item.found[1:], item.needed)
+            (item.ok, _sentence(item.found), item.needed)
             for finding in self.verdict.findings
             if finding.gate == gate and finding.outcome != "not_applicable"
             for item in finding.items
@@ -226,6 +232,10 @@ _WEIGHT = {"suspender": 0, "blocker": 1, "limiter": 2, "readiness": 3, "advisory
 
 def _urgency(finding: Finding) -> tuple[int, int]:
     return _ORDER.get(finding.outcome, 3), _WEIGHT[finding.severity] if finding.is_failing else 0
+
+
+def _sentence(clause: str) -> str:
+    return clause[:1].upper() + clause[1:]
 
 
 def _after_colon(sentence: str) -> str:

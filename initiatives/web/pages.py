@@ -53,7 +53,7 @@ def chain(request: HttpRequest, key: str) -> HttpResponse:
         (
             node,
             metrics.get(node.code, []),
-            look.broken_at(f"/outcome_chain/nodes/{position}"),
+            look.broken_at(f"/outcome_chain/nodes/{position}", f"#node-{node.code}"),
             [
                 (arrow, _title_of(look, arrow.to))
                 for arrow in look.dossier.outcome_chain.links
