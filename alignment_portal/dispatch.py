@@ -1,7 +1,9 @@
 """From an announced event to the tasks that react to it. Runs after commit, and by beat for what was left."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from celery import current_app
@@ -16,6 +18,7 @@ from alignment_portal.reactions import REACTIONS
 Send = Callable[[str, Mapping[str, Any]], None]
 BATCH = 200
 logger = logging.getLogger(__name__)
+_held: ContextVar[bool] = ContextVar("held", default=False)
 
 
 def send_to_broker(task: str, ids: Mapping[str, Any]) -> None:
@@ -53,5 +56,16 @@ def run_due() -> int:
     return told
 
 
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Announced events stay due for as long as this lasts: for loading many changes whose sum is what matters."""
+    token = _held.set(True)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
 def on_committed(**_: object) -> None:
-    dispatch_due()
+    if not _held.get():
+        dispatch_due()

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKERS = ("-n", os.environ.get("TEST_WORKERS", "2"), "--dist", "worksteal")
+WORKERS = ("-n", os.environ.get("TEST_WORKERS", "2"), "--dist", "loadgroup")
 ORDER = ("failed", "passed", "skipped", "deselected", "xfailed", "xpassed", "warnings", "errors")
 
 

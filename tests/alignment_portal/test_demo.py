@@ -1,0 +1,97 @@
+"""The illustrative portfolio, loaded whole, says what its story says."""
+
+import datetime as dt
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import transaction
+
+from alignment_portal import clock, demo
+from alignment_portal.audit.chain import verify_chain
+from alignment_portal.outbox.models import Event
+from gates.engine import Verdict
+from gates.selectors.judging import judge, judge_many
+from initiatives.models import Initiative
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+@pytest.fixture(scope="module")
+def _loaded(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """The portfolio once for this module, in a transaction that is rolled back at its end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        demo.load(clock.wall().date(), lambda _line: None)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def verdicts(_loaded: None, db: None) -> dict[str, Verdict]:
+    return judge_many()
+
+
+def failing(verdict: Verdict) -> set[str]:
+    return {finding.code for finding in verdict.failing("blocker", "suspender", "limiter")}
+
+
+def test_each_initiative_has_the_verdict_of_its_story(verdicts: dict[str, Verdict]) -> None:
+    assert {key: verdict.level for key, verdict in verdicts.items()} == {
+        "AI-0001": "blocked",
+        "AI-0002": "learning_only",
+        "AI-0003": "blocked",
+        "AI-0004": "learning_only",
+        "AI-0005": "blocked",
+        "AI-0006": "blocked",
+        "AI-0007": "aligned",
+        "AI-0008": "blocked",
+        "AI-0009": "blocked",
+    }
+
+
+def test_the_lender_lacks_one_replay_and_the_endorsement_behind_it(verdicts: dict[str, Verdict]) -> None:
+    assert failing(verdicts["AI-0003"]) == {"GC-04", "G0-01"}
+
+
+def test_the_assistant_may_only_learn_because_its_guard_is_underpowered(verdicts: dict[str, Verdict]) -> None:
+    assert failing(verdicts["AI-0002"]) == {"ME-03"}
+
+
+def test_the_bank_is_called_out_for_logs_overrides_on_call_and_rights(verdicts: dict[str, Verdict]) -> None:
+    called = {
+        "NN-01",
+        "NN-02",
+        "NN-03",
+        "GC-01",
+        "OW-01",
+        "CI-01",
+        "AR-04",
+        "AR-05",
+        "EX-01",
+        "CI-02",
+        "CI-06",
+    }
+    assert called | {"CO-05", "CO-07", "CO-09", "CO-10"} <= failing(verdicts["AI-0001"])
+
+
+def test_the_past_can_be_judged_as_it_was_known(verdicts: dict[str, Verdict]) -> None:
+    before_launch = dt.datetime(2026, 2, 20, 12, tzinfo=dt.UTC) + (clock.wall().date() - demo.ANCHOR)
+    assert judge("AI-0001", before_launch).level == "blocked"
+    assert "CO-05" not in failing(judge("AI-0001", before_launch))
+
+
+def test_the_record_of_the_story_is_whole(verdicts: dict[str, Verdict]) -> None:
+    assert verify_chain().ok
+    assert not Event.objects.due(clock.wall()).exists()
+    assert set(Initiative.objects.values_list("key", "status").filter(status="draft")) == {
+        ("AI-0008", "draft"),
+        ("AI-0009", "draft"),
+    }
+
+
+@pytest.mark.django_db
+def test_sign_ins_are_only_told_where_the_illustrative_people_are() -> None:
+    with pytest.raises(CommandError, match="no demo sign-ins"):
+        call_command("demo_signins", stdout=StringIO())
