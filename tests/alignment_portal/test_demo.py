@@ -37,6 +37,12 @@ def failing(verdict: Verdict) -> set[str]:
     return {finding.code for finding in verdict.failing("blocker", "suspender", "limiter")}
 
 
+@pytest.mark.django_db
+def test_sign_ins_are_only_told_where_the_illustrative_people_are() -> None:
+    with pytest.raises(CommandError, match="no demo sign-ins"):
+        call_command("demo_signins", stdout=StringIO())
+
+
 def test_each_initiative_has_the_verdict_of_its_story(verdicts: dict[str, Verdict]) -> None:
     assert {key: verdict.level for key, verdict in verdicts.items()} == {
         "AI-0001": "blocked",
@@ -89,9 +95,3 @@ def test_the_record_of_the_story_is_whole(verdicts: dict[str, Verdict]) -> None:
         ("AI-0008", "draft"),
         ("AI-0009", "draft"),
     }
-
-
-@pytest.mark.django_db
-def test_sign_ins_are_only_told_where_the_illustrative_people_are() -> None:
-    with pytest.raises(CommandError, match="no demo sign-ins"):
-        call_command("demo_signins", stdout=StringIO())
