@@ -115,7 +115,7 @@ def _endorse(request: Request, found: Initiative, code: str) -> Response:
 
 
 @extend_schema(
-    operation_id="endorsements_withdraw", request=shapes.ReasonIn, responses={201: shapes.EndorsementBody}
+    operation_id="endorsements_withdraw", request=shapes.GroundsIn, responses={201: shapes.EndorsementBody}
 )
 @api_view(["POST"])
 @idempotent
@@ -125,7 +125,7 @@ def endorsement_withdrawal(request: Request, key: str, ref: str) -> Response:
     given = Endorsement.objects.filter(initiative=found, ref=ref).first()
     if given is None:
         raise NotFound(f"{key} has no endorsement {ref}.", code="endorsement_not_found")
-    asked = shapes.given(shapes.ReasonIn, request.data)
+    asked = shapes.given(shapes.GroundsIn, request.data)
     withdraw_endorsement(by=actor_of(request), endorsement=given, **asked)
     return Response(shapes.EndorsementBody(endorsement_table().get(pk=given.pk)).data, status=201)
 
@@ -183,13 +183,13 @@ def acceptance(request: Request, key: str, ref: str) -> Response:
     return Response(waiver_body(_waiver(found, ref)), status=201)
 
 
-@extend_schema(operation_id="waivers_withdraw", request=shapes.ReasonIn, responses={201: shapes.WaiverBody})
+@extend_schema(operation_id="waivers_withdraw", request=shapes.GroundsIn, responses={201: shapes.WaiverBody})
 @api_view(["POST"])
 @idempotent
 def waiver_withdrawal(request: Request, key: str, ref: str) -> Response:
     """End a waiver before its time."""
     found = initiative_or_404(actor_of(request), key)
     waiver = _waiver(found, ref)
-    asked = shapes.given(shapes.ReasonIn, request.data)
+    asked = shapes.given(shapes.GroundsIn, request.data)
     withdraw_waiver(by=actor_of(request), waiver=waiver, **asked)
     return Response(waiver_body(_waiver(found, ref)), status=201)

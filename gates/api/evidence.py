@@ -148,25 +148,27 @@ def file(request: Request, key: str, ref: str) -> StreamingHttpResponse:
     return StreamingHttpResponse(pieces_of(row.blob), headers=file_headers(row))
 
 
-@extend_schema(operation_id="evidence_review", request=shapes.ReviewIn, responses={201: shapes.EvidenceBody})
+@extend_schema(
+    operation_id="evidence_review", request=shapes.JudgementIn, responses={201: shapes.EvidenceBody}
+)
 @api_view(["POST"])
 @idempotent
 def reviews(request: Request, key: str, ref: str) -> Response:
     """Accept or reject, with a reason; once."""
     row = _item(request, key, ref)
-    asked = shapes.given(shapes.ReviewIn, request.data)
+    asked = shapes.given(shapes.JudgementIn, request.data)
     review_evidence(by=actor_of(request), evidence=row, **asked)
     return Response(evidence_body(_item(request, key, ref)), status=201)
 
 
 @extend_schema(
-    operation_id="evidence_withdraw", request=shapes.ReasonIn, responses={201: shapes.EvidenceBody}
+    operation_id="evidence_withdraw", request=shapes.GroundsIn, responses={201: shapes.EvidenceBody}
 )
 @api_view(["POST"])
 @idempotent
 def withdrawal(request: Request, key: str, ref: str) -> Response:
     """Say that the item no longer stands. It stays readable."""
     row = _item(request, key, ref)
-    asked = shapes.given(shapes.ReasonIn, request.data)
+    asked = shapes.given(shapes.GroundsIn, request.data)
     withdraw_evidence(by=actor_of(request), evidence=row, **asked)
     return Response(evidence_body(_item(request, key, ref)), status=201)

@@ -25,7 +25,7 @@ class PageQuery(StrictSerializer):
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_LIMIT)
 
 
-class PersonBody(serializers.Serializer[Any]):
+class ActorBody(serializers.Serializer[Any]):
     email = serializers.EmailField()
     name = serializers.CharField()
 
@@ -93,7 +93,7 @@ class MoveOut(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     from_status = serializers.CharField()
     to_status = serializers.CharField()
-    by = PersonBody(allow_null=True)
+    by = ActorBody(allow_null=True)
     at = serializers.DateTimeField()
     reason = serializers.CharField()
     evaluation = serializers.IntegerField(source="evaluation_id", allow_null=True)
@@ -119,7 +119,7 @@ class ProposalBody(serializers.Serializer[Any]):
     gate = serializers.CharField()
     root_cause = serializers.CharField()
     remedy = serializers.CharField()
-    proposed_by = PersonBody()
+    proposed_by = ActorBody()
     proposed_at = serializers.DateTimeField()
     confirmed = serializers.SerializerMethodField()
 
@@ -127,7 +127,7 @@ class ProposalBody(serializers.Serializer[Any]):
         return hasattr(row, "move")
 
 
-class ReasonIn(StrictSerializer):
+class GroundsIn(StrictSerializer):
     reason = serializers.CharField(max_length=4000, allow_blank=True)
 
 
@@ -179,7 +179,7 @@ class EndorsementBody(serializers.Serializer[Any]):
     gate = serializers.CharField()
     statement = serializers.CharField()
     seen = serializers.CharField()
-    by = PersonBody()
+    by = ActorBody()
     at = serializers.DateTimeField()
     withdrawn_at = serializers.DateTimeField(source="withdrawal.at", default=None, allow_null=True)
 
@@ -204,21 +204,21 @@ class EvidenceIn(StrictSerializer):
     )
 
 
-class ReviewIn(StrictSerializer):
+class JudgementIn(StrictSerializer):
     accepted = serializers.BooleanField()
     reason = serializers.CharField(max_length=4000, allow_blank=True)
 
 
-class ReviewBody(serializers.Serializer[Any]):
+class JudgementBody(serializers.Serializer[Any]):
     accepted = serializers.BooleanField()
     reason = serializers.CharField()
-    by = PersonBody()
+    by = ActorBody()
     at = serializers.DateTimeField()
 
 
 class WithdrawalBody(serializers.Serializer[Any]):
     reason = serializers.CharField()
-    by = PersonBody()
+    by = ActorBody()
     at = serializers.DateTimeField()
 
 
@@ -243,9 +243,9 @@ class EvidenceBody(serializers.Serializer[Any]):
     control = serializers.CharField()
     observed_on = serializers.DateField()
     expires_on = serializers.DateField(allow_null=True)
-    submitted_by = PersonBody()
+    submitted_by = ActorBody()
     submitted_at = serializers.DateTimeField()
-    review = ReviewBody(allow_null=True)
+    review = JudgementBody(allow_null=True)
     withdrawal = WithdrawalBody(allow_null=True)
 
 
@@ -277,9 +277,9 @@ class WaiverBody(serializers.Serializer[Any]):
     until = serializers.DateField()
     renewals = serializers.IntegerField()
     state = serializers.CharField()
-    requested_by = PersonBody()
+    requested_by = ActorBody()
     requested_at = serializers.DateTimeField()
-    answer = ReviewBody(allow_null=True)
+    answer = JudgementBody(allow_null=True)
     withdrawal = WithdrawalBody(allow_null=True)
 
 

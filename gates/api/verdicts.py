@@ -118,7 +118,7 @@ def _propose(request: Request, found: Initiative) -> Response:
 
 
 @extend_schema(
-    operation_id="reinstatements_confirm", request=shapes.ReasonIn, responses={200: shapes.StatusBody}
+    operation_id="reinstatements_confirm", request=shapes.GroundsIn, responses={200: shapes.StatusBody}
 )
 @api_view(["POST"])
 @idempotent
@@ -128,7 +128,7 @@ def confirmation(request: Request, key: str, proposal_id: int) -> Response:
     proposal = Reinstatement.objects.filter(initiative=found, pk=proposal_id).first()
     if proposal is None:
         raise NotFound(f"{key} has no such proposal.", code="proposal_not_found")
-    asked = shapes.given(shapes.ReasonIn, request.data)
+    asked = shapes.given(shapes.GroundsIn, request.data)
     confirm_reinstatement(by=actor_of(request), proposal=proposal, **asked)
     found.refresh_from_db(fields=["status", "status_since"])
     return _status(found, moved=True)

@@ -14,6 +14,7 @@ from gates.services.evidence import withdraw_evidence
 from gates.services.notices import mail_due, mark_read
 from gates.services.sweeps import evaluate_keys, tell_of_expiries
 from initiatives.models import Initiative
+from initiatives.services.operations import register_deployment
 from tests.gates import policy
 from tests.gates.scene import LEARNING, answered, brought_to, judged, offered, saved, standing_at, submitted
 from tests.people import actor, person
@@ -97,8 +98,6 @@ def test_breaches_are_spans_in_which_a_suspender_failed():
 
 
 def document_live(row):
-    from initiatives.services.operations import register_deployment  # noqa: PLC0415 — slow import
-
     register_deployment(
         by=actor("programme_manager"),
         initiative=row,
