@@ -204,7 +204,7 @@ def _lines_of_signals(
 ) -> None:
     """One line a kind of signal: the latest that still asks for something."""
     place = case.view.metric_place(track.metric.code)
-    standing = {signal.rule: signal for signal in watch.signals if _asks(case, track, signal)}
+    standing = {signal.rule: signal for signal in watch.signals if calls_for_a_cause(case, track, signal)}
     for signal in sorted(standing.values(), key=lambda one: _URGENCY.index(one.rule)):
         reading = track.readings[signal.index]
         due = working_day_after(reading.period_end, params.working_days)
@@ -234,7 +234,7 @@ def _quiet_in_words(track: Track, watch: control_charts.Watch, params: Rates) ->
     return f"{track.title} was {shown(track.metric, track.last.value)} {period(track.last)}, {inside}"
 
 
-def _asks(case: Case, track: Track, signal: control_charts.Signal) -> bool:
+def calls_for_a_cause(case: Case, track: Track, signal: control_charts.Signal) -> bool:
     """Whether the signal calls for anything, and nobody has written down a cause at or after its reading."""
     if signal.consequence not in {"suspend", "investigate"}:
         return False
