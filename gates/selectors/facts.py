@@ -1,6 +1,7 @@
 """Everything the judge may look at, for any number of initiatives in a fixed number of queries, now or then."""
 
 import gc
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,7 +65,11 @@ def load_cases(
 
 
 def case_chunks(at: datetime | None = None) -> Iterator[dict[str, Case]]:
-    """All initiatives in ranges of keys, so that memory stays bounded however many there are."""
+    """All initiatives in ranges of keys, so that memory stays bounded however many there are.
+
+    What they share is read once for all of them, so that the time grows in line with their number.
+    """
+    shared = _Shared(at)
     last = ""
     while True:
         keys = list(
@@ -73,7 +78,7 @@ def case_chunks(at: datetime | None = None) -> Iterator[dict[str, Case]]:
         if not keys:
             return
         with collector_paused():
-            yield _load(keys, at)
+            yield _load(keys, at, shared=shared)
         last = keys[-1]
 
 
@@ -89,7 +94,9 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _load(keys: list[str], at: datetime | None, *, pinned: bool = True) -> dict[str, Case]:
+def _load(
+    keys: list[str], at: datetime | None, *, pinned: bool = True, shared: "_Shared | None" = None
+) -> dict[str, Case]:
     """`at` is None for now: the present is read from the current rows, which is quicker than looking them up."""
     loaded = load_dossiers(keys, at)
     keys = [key for key in keys if key in loaded]
@@ -99,8 +106,8 @@ def _load(keys: list[str], at: datetime | None, *, pinned: bool = True) -> dict[
     courses = courses_of(keys, moment)
     current = current_version(at)
     decided = policies_by_id({course.policy_id for course in courses.values() if course.policy_id})
-    shared = _Shared(keys, at, loaded)
     records = _Records(keys, at, loaded)
+    shared = shared or _Shared(at, loaded, records)
     cases = {}
     for key in keys:
         course = courses.get(key)
@@ -132,20 +139,31 @@ class _Records:
 class _Shared:
     """What belongs to no single initiative: people, shared dependencies, bottlenecks, change load."""
 
-    def __init__(self, keys: list[str], at: datetime | None, loaded: Mapping[str, LoadedDossier]) -> None:
+    def __init__(
+        self,
+        at: datetime | None,
+        loaded: Mapping[str, LoadedDossier] | None = None,
+        records: _Records | None = None,
+    ) -> None:
         statuses = None if at is None else statuses_at(at)
-        groups = {group.code for one in loaded.values() for group in one.dossier.change_impact.groups}
+        groups = (
+            None if loaded is None else {group for one in loaded.values() for group in _groups(one.dossier)}
+        )
         self.dependencies = convert_all(dependencies_at(at), judged.SharedDependency)
         self.bottlenecks = convert_all(bottlenecks_at(at, statuses=statuses), judged.Bottleneck)
-        self.loads = tuple(
-            convert(load, judged.GroupLoad) for load in group_loads(at, groups=groups, statuses=statuses)
-        )
-        self.people = _people(keys, at or clock.now(), loaded)
+        self._loads: defaultdict[str, list[judged.GroupLoad]] = defaultdict(list)
+        for load in group_loads(at, groups=groups, statuses=statuses):
+            self._loads[load.group].append(convert(load, judged.GroupLoad))
+        self.people = _people(at or clock.now(), loaded, records)
         self.executives = [
             person
             for _, person in sorted(self.people.items())
             if Role.EXECUTIVE in person.roles and person.active
         ]
+
+    def loads_of(self, dossier: Dossier) -> tuple[judged.GroupLoad, ...]:
+        """The load of the groups this dossier names, all initiatives together."""
+        return tuple(load for group in _groups(dossier) for load in self._loads.get(group, ()))
 
     def gate_owners(self, policy: Policy, dossier: Dossier) -> Mapping[str, str]:
         """For each gate the executive of its function: the sponsor where they are one, else the first by e-mail."""
@@ -158,15 +176,21 @@ class _Shared:
         return owners
 
 
+def _groups(dossier: Dossier) -> list[str]:
+    return [group.code for group in dossier.change_impact.groups]
+
+
 def _people(
-    keys: list[str], at: datetime, loaded: Mapping[str, LoadedDossier]
+    at: datetime, loaded: Mapping[str, LoadedDossier] | None, records: _Records | None
 ) -> Mapping[str, judged.Person]:
+    """Who the dossiers and the evidence name, and whoever may review or endorse; for many, everybody."""
     emails: set[str] | None = None
-    if len(keys) <= FEW:
-        named = {email for key in keys for _, email in people_named(loaded[key].dossier)}
+    if loaded is not None and records is not None and len(loaded) <= FEW:
+        emails = {email for one in loaded.values() for _, email in people_named(one.dossier)}
+        emails |= {item.submitted_by for items in records.evidence.values() for item in items}
         held = Q(granted_at__lte=at) & (Q(revoked_at__isnull=True) | Q(revoked_at__gt=at))
         holders = RoleGrant.objects.filter(held, role__in=_DIRECTORY_ROLES)
-        emails = named | set(holders.values_list("user__email", flat=True))
+        emails |= set(holders.values_list("user__email", flat=True))
     return convert_all(people_directory(at, emails), judged.Person)
 
 
@@ -207,7 +231,7 @@ def _facts(
         review=None if review is None else convert(review, judged.Review),
         dependencies=shared.dependencies,
         bottlenecks=shared.bottlenecks,
-        group_loads=shared.loads,
+        group_loads=shared.loads_of(dossier),
         moves=moves,
         breaches=records.breaches.get(key, ()),
         people=shared.people,
