@@ -12,7 +12,7 @@ from alignment_portal.accounts.permissions import Action, require
 from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
 from alignment_portal.outbox.events import announce
-from alignment_portal.refusals import Conflict, Fault, Invalid
+from alignment_portal.refusals import Conflict, Fault, Invalid, Stale
 from initiatives.models import Demand, Status
 from portfolio.actions import Actions
 from portfolio.models import (
@@ -64,13 +64,17 @@ def register_dependency(
 
 @service
 def change_dependency(
-    *, by: Actor, dependency: SharedDependency, changes: Mapping[str, Any]
+    *, by: Actor, dependency: SharedDependency, changes: Mapping[str, Any], expected: int | None = None
 ) -> SharedDependency:
-    """Change any of title, kind, owner (an e-mail or None), funding, state, due_on, note."""
+    """Change any of title, kind, owner (an e-mail or None), funding, state, due_on, note.
+
+    With `expected`, only the version the caller has seen is changed.
+    """
     require(by, Action.PORTFOLIO_EDIT)
     row = (
         SharedDependency.objects.select_for_update(of=("self",)).select_related("owner").get(pk=dependency.pk)
     )
+    _refuse_stale(row.version, expected)
     _refuse_unknown(changes, DEPENDENCY)
     before = _dependency_state(row)
     for name, value in changes.items():
@@ -96,10 +100,13 @@ def register_bottleneck(*, by: Actor, code: str, title: str, cap: int, people: i
 
 
 @service
-def change_bottleneck(*, by: Actor, bottleneck: Bottleneck, changes: Mapping[str, Any]) -> Bottleneck:
-    """Change any of title, people, cap."""
+def change_bottleneck(
+    *, by: Actor, bottleneck: Bottleneck, changes: Mapping[str, Any], expected: int | None = None
+) -> Bottleneck:
+    """Change any of title, people, cap; with `expected`, only the version the caller has seen."""
     require(by, Action.PORTFOLIO_EDIT)
     row = Bottleneck.objects.select_for_update().get(pk=bottleneck.pk)
+    _refuse_stale(row.version, expected)
     _refuse_unknown(changes, BOTTLENECK)
     before = {name: getattr(row, name) for name in BOTTLENECK}
     for name, value in changes.items():
@@ -111,6 +118,11 @@ def change_bottleneck(*, by: Actor, bottleneck: Bottleneck, changes: Mapping[str
     row.save(update_fields=[*BOTTLENECK, "version"])
     _keep_bottleneck(by, row, Actions.BOTTLENECK_CHANGED, before=before)
     return row
+
+
+def _refuse_stale(version: int, expected: int | None) -> None:
+    if expected is not None and expected != version:
+        raise Stale("Somebody changed this after you opened it. Nothing was overwritten.", code="stale")
 
 
 def _stripped(value: Any) -> Any:

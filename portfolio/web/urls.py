@@ -1,4 +1,17 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from portfolio.web import overview, register
 
 app_name = "portfolio"
-urlpatterns: list[URLPattern | URLResolver] = []
+# "_new" is no code: codes begin with a letter or a digit.
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("portfolio/", overview.portfolio, name="overview"),
+    path("portfolio/dependencies/", register.dependencies, name="dependencies"),
+    path("portfolio/dependencies/_new/", register.add_dependency, name="add-dependency"),
+    path("portfolio/dependencies/<str:code>/", register.dependency, name="dependency"),
+    path("portfolio/dependencies/<str:code>/change/", register.change_dependency, name="change-dependency"),
+    path("portfolio/bottlenecks/", register.bottlenecks, name="bottlenecks"),
+    path("portfolio/bottlenecks/_new/", register.add_bottleneck, name="add-bottleneck"),
+    path("portfolio/bottlenecks/<str:code>/", register.bottleneck, name="bottleneck"),
+    path("portfolio/bottlenecks/<str:code>/change/", register.change_bottleneck, name="change-bottleneck"),
+]

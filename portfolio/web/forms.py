@@ -1,0 +1,79 @@
+"""The shapes of the register's forms; the services judge what is typed."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from alignment_portal.accounts.models import User
+from portfolio.models import DependencyKind, DependencyState, Funding
+
+CODE_HELP = _(
+    "A short name of lower-case letters, digits, dots or dashes. Dossiers refer to it; it never changes."
+)
+
+
+def _choices(values: Any) -> list[tuple[str, str]]:
+    return [(value, str(label).capitalize()) for value, label in values.choices]
+
+
+def _people(chosen: str | None) -> list[tuple[str, str]]:
+    """Active people, and whoever is recorded now even if they have left."""
+    rows = User.objects.filter(is_active=True).order_by("name").values_list("email", "name", "title")
+    found = [(email, f"{name}, {title}" if title else name) for email, name, title in rows]
+    if chosen and chosen not in dict(found):
+        found.insert(0, (chosen, chosen))
+    return [("", _("Nobody yet")), *found]
+
+
+class DependencyForm(forms.Form):
+    title = forms.CharField(label=_("What do initiatives wait for?"), max_length=200)
+    kind = forms.ChoiceField(label=_("What kind of thing is it?"), choices=_choices(DependencyKind))
+    owner = forms.ChoiceField(
+        label=_("Who owns it?"),
+        required=False,
+        help_text=_("One person who answers for its delivery."),
+    )
+    funding = forms.ChoiceField(label=_("Is it funded?"), choices=_choices(Funding))
+    state = forms.ChoiceField(label=_("Where does it stand?"), choices=_choices(DependencyState))
+    due_on = forms.DateField(
+        label=_("When is it due?"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    note = forms.CharField(
+        label=_("What else should people know?"), required=False, max_length=4000, widget=forms.Textarea
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, owner: str | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["owner"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 — declared above
+        field.choices = _people(owner)
+
+
+class NewDependencyForm(DependencyForm):
+    code = forms.CharField(label=_("Its code"), max_length=64, help_text=CODE_HELP)
+    version = None  # type: ignore[assignment]  # nothing exists yet that could have changed
+
+    field_order = ("code",)
+
+
+class BottleneckForm(forms.Form):
+    title = forms.CharField(label=_("Which shared function is it?"), max_length=200)
+    people = forms.IntegerField(label=_("How many people work in it?"), min_value=1, max_value=100_000)
+    cap = forms.IntegerField(
+        label=_("How many initiatives may it work on at the same time?"),
+        min_value=1,
+        max_value=100_000,
+        help_text=_("The cap. What is above it waits, whatever the calendar says."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class NewBottleneckForm(BottleneckForm):
+    code = forms.CharField(label=_("Its code"), max_length=64, help_text=CODE_HELP)
+    version = None  # type: ignore[assignment]  # nothing exists yet that could have changed
+
+    field_order = ("code",)
