@@ -17,7 +17,7 @@ def _choices(values: Any) -> list[tuple[str, str]]:
     return [(value, str(label).capitalize()) for value, label in values.choices]
 
 
-def _people(chosen: str | None) -> list[tuple[str, str]]:
+def _people(chosen: str | None) -> list[tuple[str, Any]]:
     """Active people, and whoever is recorded now even if they have left."""
     rows = User.objects.filter(is_active=True).order_by("name").values_list("email", "name", "title")
     found = [(email, f"{name}, {title}" if title else name) for email, name, title in rows]

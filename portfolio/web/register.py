@@ -231,8 +231,8 @@ class Changing:
             else:
                 messages.success(request, _("Saved."))
                 return redirect(self.back)
-        context = {"crumbs": self.crumbs, "title": _("Change %(title)s") % {"title": self.row.title}}
-        context |= {"form": form, "cancel": self.back}
+        title = _("Change %(title)s") % {"title": self.row.title}
+        context = {"crumbs": self.crumbs, "title": title, "form": form, "cancel": self.back}
         return render(request, "portfolio/form.html", context, status=422 if form.errors else 200)
 
     def _after_another(
