@@ -2,13 +2,12 @@
 
 import datetime as dt
 import tomllib
-from dataclasses import dataclass, field
 from functools import cache
 
 import msgspec
+from hypothesis import note
 from hypothesis import strategies as st
 
-from gates.engine import Facts
 from gates.engine.facts import Evidence, Waiver
 from tests.gates.engine.builders import ARCHETYPES, NOW, NUMBERS, TODAY, complete_facts, moment
 from tests.gates.engine.cutting import cut
@@ -20,12 +19,13 @@ SUBMITTERS = (at("tim.technology"), at("moe.model"), at("dina.data"))
 REVIEWERS = (at("ann.risk"), at("ann.legal"))
 
 
-@dataclass(frozen=True)
 class Situation:
-    """Facts with how they came about: what a failing example prints."""
+    """Facts, and how they came about: which a failing example prints."""
 
-    facts: Facts = field(repr=False)
-    story: tuple
+    def __init__(self, facts, *story):
+        self.facts = facts
+        self.story = story
+        note(f"{story}")
 
 
 @cache
@@ -55,7 +55,7 @@ def cut_dossiers(draw, most=4):
     facts = complete_facts(archetype)
     for name in names:
         facts = cut_where_it_fits(facts, all_cuts()[name])
-    return Situation(facts, (archetype, *names))
+    return Situation(facts, archetype, *names)
 
 
 @st.composite
@@ -72,8 +72,7 @@ def situations(draw):
         waivers=(*facts.waivers, *more),
     )
     changes = draw(st.sampled_from(SHAPES))
-    story = (*situation.story, sorted(lost), more, changes)
-    return Situation(cut_where_it_fits(facts, changes), story)
+    return Situation(cut_where_it_fits(facts, changes), *situation.story, sorted(lost), more, changes)
 
 
 SHAPES = (
@@ -81,6 +80,9 @@ SHAPES = (
     [{"path": "dossier.deployments[leeds].state", "to": "planned"}],
     [{"path": "dossier.deployments[leeds].state", "to": "paused"}],
     [{"path": "dossier.initiative.horizon", "to": "H2"}],
+    [{"path": "dossier.deployments", "to": []}],
+    [{"path": "dossier.deployments[leeds].live_from", "to": "2026-06-01"}],
+    [{"path": "breaches", "to": [{"started_at": "2026-06-01T08:00:00Z", "ended_at": None}]}],
     [{"path": "dossier.initiative.scope.personal_data", "to": "none"}],
     [{"path": "people", "to": {}}],
 )

@@ -9,7 +9,8 @@ import msgspec
 
 from gates.engine import mending
 from gates.engine.checking import Ledger, Outcome, check, deed
-from gates.engine.checks.measurement import amount, at_metric
+from gates.engine.checks.evidence import with_a_deployment
+from gates.engine.checks.measurement import amount, at_metric, launch_of
 from gates.engine.checks.results import for_each_result, redo, title_of, with_results
 from gates.engine.facts import Facts, Interval, Result
 from gates.engine.policy import NoParams, Params
@@ -269,14 +270,23 @@ def mend_operation_is_stable(case: Case, _: NoParams) -> Facts:
     horizon = case.dossier.initiative.horizon
     weeks = case.policy.horizon(horizon).clean_weeks or 0
     start = case.today - dt.timedelta(weeks=weeks)
-    places = case.dossier.deployments
-    here = [d for d in places if d.horizon == horizon and d.state != "retired"]
-    if not here:
-        return case.facts
+    facts = with_a_deployment(_with_launches(case))
+    places = [d for d in facts.dossier.deployments if d.state != "retired"]
+    here = [d for d in places if d.horizon == horizon] or places[:1]
     moved = tuple(
-        msgspec.structs.replace(d, state="live", live_from=min(d.live_from or start, start))
+        msgspec.structs.replace(d, state="live", horizon=horizon, live_from=min(d.live_from or start, start))
         if d in here
         else d
-        for d in places
+        for d in facts.dossier.deployments
     )
-    return msgspec.structs.replace(mending.with_dossier(case.facts, deployments=moved), breaches=())
+    return msgspec.structs.replace(mending.with_dossier(facts, deployments=moved), breaches=())
+
+
+def _with_launches(case: Case) -> Facts:
+    """Facts whose plans state their launch, so that looking back from later does not move it."""
+    facts = case.facts
+    for claim in case.view.claims:
+        if claim.comparison is not None:
+            plan = msgspec.structs.replace(claim.comparison, launch_on=launch_of(case, claim))
+            facts = mending.with_metric(facts, claim.code, comparison=plan)
+    return facts
