@@ -48,7 +48,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         similar = similar_to(by, title=answers["title"], summary=answers.get("summary", ""))
         if not similar or form.cleaned_data["different"]:
             try:
-                saved = register_initiative(by=by, **answers)
+                saved = register_initiative(by=by, section=answers)
             except Refusal as refusal:
                 _put(form, refusal)
             else:

@@ -88,7 +88,10 @@ def form_field(question: Question, known: Known, value: Any) -> forms.Field:
     """The field of a question. `value` is what stands there now: somebody who has left stays choosable while named."""
     made = _MAKERS[question.kind](question, known, value)
     made.label, made.help_text = question.label, question.help
-    made.required = question.required and question.kind not in {"truth", "choices", "people", "lines"}
+    always = question.kind == "choice" and not question.nullable  # something is always chosen
+    made.required = always or (
+        question.required and question.kind not in {"truth", "choices", "people", "lines"}
+    )
     made.error_messages["required"] = _("This must be answered.")
     for name in ("unit", "good"):
         setattr(made, name, getattr(question, name))

@@ -107,7 +107,7 @@ def _plan(metric: Metric) -> str:
     plan = metric.comparison
     if plan is None:
         return ""
-    parts = [word(plan.method)]
+    parts = [word(plan.method, "method")]
     if plan.sample_per_arm:
         parts.append(_("%(n)s cases per arm") % {"n": f"{plan.sample_per_arm:,}"})
     if plan.start_on and plan.end_on:

@@ -186,7 +186,7 @@ def said(question: Question, answer: Any, names: Mapping[str, str]) -> str:
     if isinstance(answer, list | tuple):
         return shortened(", ".join(words.get(item, str(item)) for item in answer), 60)
     if question.kind == "choice":
-        return words.get(answer, word(answer))
+        return words.get(answer, word(answer, question.name))
     if question.kind == "truth":
         return question.label.rstrip("?")
     if question.kind == "day":

@@ -67,7 +67,7 @@ def row_title(row: Mapping[str, Any], part: PartList, names: Mapping[str, str] =
         if row.get(field):
             return shortened(str(row[field]))
     words = [
-        word(row[field]) if _is_word(row[field]) else names.get(row[field], str(row[field]))
+        word(row[field], field) if _is_word(row[field]) else names.get(row[field], str(row[field]))
         for field in part.key
         if row.get(field)
     ]

@@ -2,74 +2,74 @@
 
 from collections.abc import Iterable, Mapping
 
-# One entry for each set of choices, in the order in which people should read them.
-CHOICES: tuple[Mapping[str, str], ...] = (
-    {
+# One entry for each set of choices, called after its field, in the order in which people should read them.
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "archetype": {
         "genai_customer_facing": "Generative AI in front of customers",
         "ml_decisioning": "Machine learning in decisions",
         "agentic_automation": "Agentic automation",
         "internal_copilot": "Internal copilot",
         "forecasting": "Forecasting",
     },
-    {"H1": "H1: prove in a limited scope", "H2": "H2: expand coverage", "H3": "H3: full scale"},
-    {"light": "Light", "standard": "Standard", "enhanced": "Enhanced"},
-    {"internal": "People inside the organisation", "customer": "Customers"},
-    {"none": "Nobody’s", "employees": "Employees’", "customers": "Customers’"},
-    {
+    "horizon": {"H1": "H1: prove in a limited scope", "H2": "H2: expand coverage", "H3": "H3: full scale"},
+    "lane": {"light": "Light", "standard": "Standard", "enhanced": "Enhanced"},
+    "audience": {"internal": "People inside the organisation", "customer": "Customers"},
+    "personal_data": {"none": "Nobody’s", "employees": "Employees’", "customers": "Customers’"},
+    "classification": {
         "public": "Public",
         "internal": "Internal",
         "confidential": "Confidential",
         "restricted": "Restricted",
     },
-    {"planned": "Planned", "live": "Live", "paused": "Paused", "retired": "Retired"},
-    {"advisory": "Advisory", "binding": "Binding"},
-    {
+    "state": {"planned": "Planned", "live": "Live", "paused": "Paused", "retired": "Retired"},
+    "deployment_mode": {"advisory": "Advisory", "binding": "Binding"},
+    "mode": {
         "information": "Information only",
         "advisory": "Advisory: a person decides",
         "default_with_override": "Default that a person may override",
         "binding": "Binding",
     },
-    {
+    "kind": {
         "ai_output": "AI output",
         "change": "Changed decision, step or interaction",
         "operational_effect": "Operational effect",
         "outcome": "Business or risk outcome",
         "context": "Context outside the chain",
     },
-    {
+    "subkind": {
         "decision": "A decision",
         "workflow_step": "A workflow step",
         "customer_interaction": "A customer interaction",
         "business": "A business outcome",
         "risk": "A risk outcome",
     },
-    {"+": "More leads to more", "-": "More leads to less"},
-    {
+    "sign": {"+": "More leads to more", "-": "More leads to less"},
+    "strength": {
         "none": "No evidence yet",
         "expert": "Expert judgement",
         "prior_data": "Earlier data",
         "experiment": "An experiment",
     },
-    {
+    "layer": {
         "outcome": "Outcome",
         "operational": "Operational",
         "counter": "Counter-metric",
         "model_health": "Model health",
     },
-    {
+    "direction": {
         "higher_better": "Higher is better",
         "lower_better": "Lower is better",
         "within_band": "Within a band",
     },
-    {
+    "method": {
         "ab_test": "A/B test",
         "before_after": "Before and after",
         "interrupted_time_series": "Interrupted time series",
         "matched_cohorts": "Matched cohorts",
         "stepped_wedge": "Stepped wedge",
     },
-    {"proportion": "A share", "mean": "A mean", "count": "A count"},
-    {
+    "measure": {"proportion": "A share", "mean": "A mean", "count": "A count"},
+    "tags": {
         "time_saved": "Time saved",
         "effort_elsewhere": "Effort elsewhere",
         "override_rate": "Override rate",
@@ -81,7 +81,7 @@ CHOICES: tuple[Mapping[str, str], ...] = (
         "reason_coverage": "Reason-code coverage",
         "exposure": "Exposure of the front line",
     },
-    {
+    "responsibility": {
         "business_outcome": "Business outcome",
         "operation": "Operation",
         "on_call": "On-call",
@@ -93,15 +93,15 @@ CHOICES: tuple[Mapping[str, str], ...] = (
         "risk": "Risk",
         "change": "Change",
     },
-    {
+    "activity": {
         "monitoring": "Monitoring",
         "incidents": "Incidents",
         "updates_and_retraining": "Updates and retraining",
         "rollback": "Rollback",
         "override_policy": "Override policy",
     },
-    {"retrain": "Retrain", "roll_back": "Roll back", "restrict": "Restrict", "review": "Review"},
-    {
+    "action": {"retrain": "Retrain", "roll_back": "Roll back", "restrict": "Restrict", "review": "Review"},
+    "log_fields": {
         "case": "Case",
         "time": "Time",
         "model_version": "Model version",
@@ -112,36 +112,36 @@ CHOICES: tuple[Mapping[str, str], ...] = (
         "override": "Override",
         "reason": "Reason",
     },
-    {
+    "impact": {
         "decision_rights": "Decision rights",
         "workload": "Workload",
         "incentives": "Incentives",
         "obligations": "Obligations",
     },
-    {"none": "None", "some": "Some", "large": "Large"},
-    {
+    "extent": {"none": "None", "some": "Some", "large": "Large"},
+    "resolution": {
         "open": "Still open",
         "kpi_changed": "The KPI is changed",
         "kpi_suspended": "The KPI is suspended",
         "counter_metric": "Tied to a counter-metric",
     },
-    {
+    "obligation": {
         "monitoring": "Monitoring",
         "evaluation": "Evaluation",
         "retraining": "Retraining",
         "audit": "Audit",
         "incidents": "Incidents",
     },
-    {"incentive": "Incentive", "usability": "Usability", "trust": "Trust", "training": "Training"},
-    {
+    "lever": {"incentive": "Incentive", "usability": "Usability", "trust": "Trust", "training": "Training"},
+    "dimension": {
         "decision_flow": "Decision flow",
         "accountability": "Accountability",
         "work_measurement": "How work is measured",
         "risk_management": "Risk management",
         "capacity_constraints": "Capacity and constraints",
     },
-)
-_BY_VALUES = {frozenset(words): words for words in CHOICES}
+}
+_BY_VALUES = {frozenset(words): words for words in CHOICES.values()}
 # Values that stand in several sets read alike everywhere but here.
 _ALONE = {"none": "None", "H1": "H1", "H2": "H2", "H3": "H3", "internal": "Internal"}
 
@@ -243,12 +243,14 @@ def plain(value: str) -> str:
     return value.replace("_", " ").replace("-", " ").strip().capitalize()
 
 
-def word(value: object) -> str:
-    """The words of one value wherever it stands alone."""
+def word(value: object, kind: str = "") -> str:
+    """The words of one value; `kind` names the set it belongs to, where several know it."""
     text = str(value)
+    if text in CHOICES.get(kind, {}):
+        return CHOICES[kind][text]
     if text in _ALONE:
         return _ALONE[text]
-    return next((words[text] for words in CHOICES if text in words), plain(text))
+    return next((words[text] for words in CHOICES.values() if text in words), plain(text))
 
 
 def gate_word(code: str) -> str:
