@@ -10,7 +10,7 @@ import msgspec
 
 from gates.engine import mending
 from gates.engine.checking import Ledger, Outcome, check, deed
-from gates.engine.checks.chain import no_claims
+from gates.engine.checks.claims import no_claims
 from gates.engine.facts import Facts
 from gates.engine.policy import Params
 from gates.engine.verdict import NextMove

@@ -11,7 +11,7 @@ import msgspec
 
 from gates.engine import mending
 from gates.engine.checking import Ledger, Outcome, check, deed
-from gates.engine.checks.chain import guards_of
+from gates.engine.checks.claims import guards_of
 from gates.engine.checks.measurement import amount, at_metric, for_each_claim
 from gates.engine.checks.plans import lack_plan, sound_plan
 from gates.engine.facts import Facts

@@ -9,8 +9,8 @@ import msgspec
 
 from gates.engine import mending
 from gates.engine.checking import Ledger, Outcome, check
-from gates.engine.checks.chain import saves_time
 from gates.engine.checks.change import record
+from gates.engine.checks.claims import saves_time
 from gates.engine.facts import Facts
 from gates.engine.policy import Params
 from gates.engine.verdict import NextMove
