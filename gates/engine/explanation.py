@@ -11,7 +11,7 @@ from gates.engine.answers import last_day, slots
 from gates.engine.evaluation import evaluate
 from gates.engine.facts import Facts
 from gates.engine.policy import Policy, Rule
-from gates.engine.remedies import enough, forbidding, needed
+from gates.engine.remedies import carried_out, enough, forbidding, needed
 from gates.engine.verdict import LEVELS, Answer, Finding, NextMove, Verdict, VerdictName, rank
 from gates.engine.view import View
 from gates.engine.words import clause, count, listing, spelled
@@ -46,7 +46,9 @@ class Explanation(Answer, frozen=True):
     """The verdict in words and the way to the next better one."""
 
     level: VerdictName
-    target: VerdictName | None  # the next better verdict; none when there is no better one
+    target: (
+        VerdictName | None
+    )  # what the deeds reach, at least the next better verdict; none when there is none
     proven: bool  # the deeds were carried out on a copy and reached the target
     sentence: str
     answers: tuple[ShortAnswer, ...]
@@ -72,7 +74,9 @@ def explain(policy: Policy, facts: Facts, now: dt.datetime, verdict: Verdict | N
     if found is None:
         listed = {finding.code: finding for finding in forbidding(verdict, target)}
         return _with_moves(said, target, listed, proven=False)
-    return _with_moves(said, target, needed(policy, facts, now, found, target), proven=True)
+    kept = needed(policy, facts, now, found, target)
+    reached = evaluate(policy, carried_out(policy, facts, now, kept), now).level
+    return _with_moves(said, reached, kept, proven=True)
 
 
 def _with_moves(
