@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,6 +72,9 @@ def own_files() -> Mapping[str, bytes]:
 
 
 def library() -> Any:
+    # Steps and font tables are of no use in the log of the portal.
+    logging.getLogger("weasyprint.progress").propagate = False
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     try:
         import weasyprint  # noqa: PLC0415 — slow import
     except OSError as error:
@@ -78,9 +82,6 @@ def library() -> Any:
             "PDFs cannot be made on this machine: a library that WeasyPrint needs (Pango) is not installed. "
             "The pack can be read on screen and printed from the browser."
         ) from error
-    # Their steps and tables are of no use in the log of the portal.
-    logging.getLogger("weasyprint.progress").propagate = False
-    logging.getLogger("fontTools").setLevel(logging.WARNING)
     return weasyprint
 
 
@@ -102,7 +103,7 @@ class Listener(logging.Handler):
 
     def __init__(self, progress: Progress) -> None:
         super().__init__(logging.INFO)
-        self.progress, self.thread, self.last = progress, threading.get_ident(), ""
+        self.progress, self.thread, self.last, self.percent = progress, threading.get_ident(), "", 0
 
     def emit(self, record: logging.LogRecord) -> None:
         said = record.getMessage()
@@ -115,8 +116,9 @@ class Listener(logging.Handler):
             step, percent = f"{step}, {page[1]} so far", percent + min(MOST_OF_LAYOUT, int(page[1]))
         elif page:
             return
-        if step != self.last:
-            self.last = step
+        # Pages are laid out more than once, until their numbers hold: never tell of a step back.
+        if step != self.last and percent > self.percent:
+            self.last, self.percent = step, percent
             self.progress(step, percent)
 
 
@@ -167,7 +169,10 @@ def _date_of(moment: datetime) -> Iterator[None]:
         before = os.environ.get("SOURCE_DATE_EPOCH")
         os.environ["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
         try:
-            yield
+            with warnings.catch_warnings():
+                # The library leaves the file of its colour profile to the collector.
+                warnings.simplefilter("ignore", ResourceWarning)
+                yield
         finally:
             if before is None:
                 del os.environ["SOURCE_DATE_EPOCH"]
@@ -221,6 +226,9 @@ def _with_claim(body: bytes) -> bytes:
     with pikepdf.open(io.BytesIO(body)) as pdf:
         metadata = pdf.Root.Metadata
         xmp = metadata.read_bytes().decode()
+        if "/AF" in pdf.Root:
+            # The library lists each file twice.
+            pdf.Root.AF = pikepdf.Array({file.objgen: file for file in pdf.Root.AF}.values())
         claimed = xmp.replace("</rdf:RDF>", f"{UA_CLAIM}</rdf:RDF>", 1)
         pdf.Root.Metadata = pdf.make_stream(
             claimed.encode(), Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML

@@ -54,7 +54,6 @@ def pack_content(
         horizon=initiative.horizon,
         policy=policy.version,
         dossier_fingerprint=facts.fingerprint,
-        dossier_version=meta.dossier_version,
         facts=_cover(source),
         summary=summary_of(source),
         sections=tuple(section(source) for section in SECTIONS),

@@ -182,7 +182,6 @@ class PackContent(Said, frozen=True):
     horizon: str
     policy: str
     dossier_fingerprint: str
-    dossier_version: int
     facts: tuple[tuple[str, str], ...]  # for the cover
     summary: Summary
     sections: tuple[Section, ...]

@@ -57,8 +57,6 @@ class PastMove(Record, frozen=True):
 class Meta(Record, frozen=True):
     """What the records say beyond the facts the judge looks at."""
 
-    dossier_version: int = 0
-    organisation: str = ""
     voices: tuple[Voice, ...] = ()
     promises: tuple[Promise, ...] = ()
     moves: tuple[PastMove, ...] = ()

@@ -13,14 +13,14 @@ MOST = 6  # of anything: a reader with ten minutes takes in no more
 FULL, HALF, THIRD, DEED, LARGE = 104, 50, 32, 62, 66
 SHEET = 34
 LONGEST = 210  # characters of a reason on the summary; the whole stands in the appendix
-LONGEST_DECISION = 420
+LONGEST_DECISION, LONGEST_VERDICT = 420, 320
 LIMITING: tuple[Severity, ...] = ("blocker", "suspender", "limiter", "readiness")
 
 
 def summary_of(source: Source) -> Summary:
     """The front page, with as many lines as one sheet holds; what is left out is counted and stands further on."""
     decision = _cut(_decision(source), LONGEST_DECISION)
-    verdict = _cut(sentence(source.explanation.sentence), LONGEST)
+    verdict = _cut(sentence(source.explanation.sentence), LONGEST_VERDICT)
     answers = _answers(source)
     waivers = tuple(_waiver(source, waiver) for waiver in waivers_in_force(source))
     conditions = _conditions(source)

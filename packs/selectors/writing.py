@@ -17,7 +17,6 @@ from gates.engine import Facts
 from gates.models import StatusMove
 from gates.selectors.judging import explained
 from initiatives.dossier.canonical import canonical_json
-from initiatives.selectors import load_dossiers
 from packs.content.paper import pack_content
 from packs.content.parts import PackContent, encode
 from packs.content.source import Meta, PastMove, Promise, Voice
@@ -95,7 +94,6 @@ def _meta(key: str, facts: Facts, at: datetime) -> Meta:
     conclusion = getattr(review, "conclusion", None) if is_open else None
     spoken = {voice.person for voice in voices} | {promise.owner for promise in promises}
     return Meta(
-        dossier_version=load_dossiers([key], at)[key].version,
         voices=voices,
         promises=promises,
         moves=_moves(key, at),

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -47,8 +46,7 @@ def _started(pid: int) -> str:
     return stat.rpartition(")")[2].split()[START_TIME_FIELD]
 
 
-@cache
-def _holder_of(pid: int) -> str:
+def holder_of(pid: int) -> str:
     return f"{socket.gethostname()} {pid} {_started(pid)}"
 
 
@@ -69,7 +67,7 @@ def claim(build_id: int) -> Held | None:
         state=State.BUILDING,
         token=held.token,
         lease_until=now + LEASE,
-        holder=_holder_of(os.getpid()),
+        holder=holder_of(os.getpid()),
         attempt=F("attempt") + 1,
         percent=0,
         step="Starting",
