@@ -33,12 +33,11 @@ def test_nothing_stands_above_scale_ready():
     )
 
 
-def test_the_next_better_verdict_is_one_step_up():
-    assert [told(c).target for c in (ROTA, NO_BASELINE, NO_RESULT)] == [
-        "learning_only",
-        "aligned",
-        "scale_ready",
-    ]
+def test_the_way_goes_one_step_up_and_is_named_by_where_it_leads():
+    """What clears the worst is enough for the step; where nothing else is open, it leads to the top at once."""
+    assert [told(c).target for c in (ROTA, NO_BASELINE, NO_RESULT)] == ["scale_ready"] * 3
+    assert told(ROTA, NO_BASELINE).target == "learning_only"
+    assert told(NO_BASELINE, NO_RESULT).target == "aligned"
 
 
 def test_a_gap_in_the_rota_is_one_deed():
