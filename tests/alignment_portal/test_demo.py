@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
+from pytest_django.plugin import DjangoDbBlocker
 
 from alignment_portal import clock, demo
 from alignment_portal.audit.chain import verify_chain
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture(scope="module")
-def _loaded(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def _loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The portfolio once for this module, in a transaction that is rolled back at its end."""
     with django_db_blocker.unblock(), transaction.atomic():
         demo.load(clock.wall().date(), lambda _line: None)

@@ -75,7 +75,7 @@ def situations(draw):
     return Situation(cut_where_it_fits(facts, changes), *situation.story, sorted(lost), more, changes)
 
 
-SHAPES = (
+SHAPES: tuple[list[dict[str, object]], ...] = (
     [],
     [{"path": "dossier.deployments[leeds].state", "to": "planned"}],
     [{"path": "dossier.deployments[leeds].state", "to": "paused"}],

@@ -13,7 +13,7 @@ from alignment_portal.outbox.events import announce
 from alignment_portal.outbox.models import Event
 from alignment_portal.outbox.signals import committed
 
-told = []
+told: list[dict[str, object]] = []
 
 
 @shared_task(name="tests.listen")

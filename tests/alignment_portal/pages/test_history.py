@@ -8,7 +8,7 @@ from alignment_portal.audit import triggers
 from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service, writes_allowed
 from alignment_portal.audit.models import Entry
-from alignment_portal.pages.history import safe_cell
+from alignment_portal.http.spreadsheets import safe_cell
 from tests import people
 
 pytestmark = pytest.mark.django_db
