@@ -90,7 +90,7 @@ def _keep(
 ) -> Evaluation:
     sha256, body = digest_of(verdict.findings)
     findings, _ = FindingSet.objects.get_or_create(sha256=sha256, defaults={"body": body})
-    suspenders = sorted(finding.code for finding in verdict.failing("suspender"))
+    suspenders = breached_in(verdict, initiative.status)
     evaluation = Evaluation(
         initiative=initiative,
         at=verdict.judged_at,
@@ -122,6 +122,12 @@ def _keep(
         )
     announce("gates.evaluated", key=initiative.key, evaluation=evaluation.pk)
     return evaluation
+
+
+def breached_in(verdict: Verdict, status: str) -> list[str]:
+    """Suspenders that failed. What was never recorded before anything was agreed is a gap in the file, no breach."""
+    is_agreed = status not in {"draft", "in_review"}
+    return sorted(found.code for found in verdict.failing("suspender") if is_agreed or not found.unknown)
 
 
 def gates_ready(policy: Policy, facts: Facts, verdict: Verdict) -> list[str]:

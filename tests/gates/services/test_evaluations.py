@@ -9,6 +9,7 @@ from alignment_portal.reactions import REACTIONS
 from gates import tasks
 from gates.models import Evaluation, FindingSet, Notice
 from gates.selectors.facts import load_facts
+from gates.selectors.judging import judge
 from gates.services.evaluations import facts_digest
 from gates.services.evidence import withdraw_evidence
 from gates.services.notices import mail_due, mark_read
@@ -16,7 +17,7 @@ from gates.services.sweeps import evaluate_keys, tell_of_expiries
 from initiatives.models import Initiative
 from initiatives.services.operations import register_deployment
 from tests.gates import policy
-from tests.gates.scene import LEARNING, answered, brought_to, judged, offered, saved, standing_at, submitted
+from tests.gates.scene import LEARNING, answered, judged, offered, saved, standing_at, submitted
 from tests.people import actor, person
 
 pytestmark = pytest.mark.django_db
@@ -89,12 +90,21 @@ def test_every_change_is_judged_after_it_was_saved(initiative):
 def test_breaches_are_spans_in_which_a_suspender_failed():
     row = saved(**LEARNING)
     document_live(row)
-    brought_to("blocked", row)
+    items = standing_at("learning_only", row)
+    withdraw_evidence(by=actor("programme_manager"), evidence=items["CO-01"], reason="A slip.")
     judged(row)
     answered(row, "CO-01")
     judged(row)
     (breach,) = load_facts([row.key])[row.key].breaches
     assert (breach.rules, breach.ended_at is None) == (("CO-01",), False)
+
+
+def test_what_was_not_recorded_yet_before_anything_was_agreed_is_no_breach():
+    row = saved(**LEARNING)
+    document_live(row)
+    assert [finding.code for finding in judge(row.key).failing("suspender")] == ["CO-01"]
+    judged(row)
+    assert load_facts([row.key])[row.key].breaches == ()
 
 
 def document_live(row):
