@@ -1,6 +1,10 @@
+from alignment_portal.accounts.actions import Actions
 from alignment_portal.outbox.events import announce
 
+# How somebody gets in is no fact about any initiative: no verdict can change with it.
+UNTOLD = frozenset({Actions.PASSWORD_SET, Actions.TOKEN_ISSUED, Actions.TOKEN_REVOKED})
 
-def announce_person(*, email: str = "", **_: object) -> None:
-    if email:
+
+def announce_person(*, action: str, email: str = "", **_: object) -> None:
+    if email and action not in UNTOLD:
         announce("accounts.person_changed", email=email)
