@@ -70,6 +70,11 @@ def _question_body(state: QuestionState) -> dict[str, Any]:
         "remedy": state.finding.remedy,
         "kinds": list(asks.kinds) if asks else [],
         "fresh_days": asks.fresh_days if asks else None,
+        "measures": [
+            {"name": measure.name, "title": measure.title, "unit": measure.unit}
+            for measure in (asks.measures if asks else ())
+        ],
+        "each": asks.each if asks else "once",
         "waivable": state.rule.waiver != "none",
         "evidence": [
             {

@@ -138,6 +138,12 @@ class GateEndorsementBody(serializers.Serializer[Any]):
     stands = serializers.BooleanField()
 
 
+class AskedMeasureBody(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    title = serializers.CharField()
+    unit = serializers.CharField()
+
+
 class GateQuestionBody(serializers.Serializer[Any]):
     code = serializers.CharField()
     question = serializers.CharField()
@@ -146,6 +152,10 @@ class GateQuestionBody(serializers.Serializer[Any]):
     remedy = serializers.CharField()
     kinds = serializers.ListField(child=serializers.CharField())
     fresh_days = serializers.IntegerField(allow_null=True)
+    measures = AskedMeasureBody(many=True, help_text="The numbers an answer must state")
+    each = serializers.ChoiceField(
+        choices=["once", "deployment", "added_control"], help_text="Asked once, or of each of these"
+    )
     evidence = serializers.ListField(child=serializers.DictField())
     waivable = serializers.BooleanField()
 
