@@ -8,7 +8,6 @@ from rest_framework import serializers
 
 from alignment_portal.http.serializers import StrictSerializer
 from packs.models import PackBuild, State
-from packs.selectors.packs import place_in_queue
 
 
 class PackIn(StrictSerializer):
@@ -62,7 +61,7 @@ class PackWholeOut(PackOut):
     sections = SectionOut(many=True)
 
 
-def pack_body(build: PackBuild) -> Mapping[str, Any]:
+def pack_body(build: PackBuild, places: Mapping[int, int]) -> Mapping[str, Any]:
     file = getattr(build, "file", None)
     place = reverse("api:packs:pack", args=[build.ref])
     return {
@@ -74,7 +73,7 @@ def pack_body(build: PackBuild) -> Mapping[str, Any]:
         "state": build.state,
         "step": build.step,
         "percent": build.percent,
-        "position": place_in_queue(build),
+        "position": places.get(build.pk, 0),
         "attempt": build.attempt,
         "error": build.error,
         "as_of": build.as_of,

@@ -17,7 +17,7 @@ from alignment_portal.http.pagination import paged
 from alignment_portal.http.requests import actor_of
 from packs.api import shapes
 from packs.models import PackBuild
-from packs.selectors.packs import content_of, pack_or_404, visible_packs
+from packs.selectors.packs import content_of, pack_or_404, places_in_queue, visible_packs
 from packs.services.copies import take_copy
 from packs.services.requests import cancel_pack, request_pack, retry_pack
 
@@ -45,12 +45,13 @@ def packs(request: Request) -> Response:
         found = found.filter(initiative__key=asked["initiative"])
     if asked.get("state"):
         found = found.filter(state=asked["state"])
-    return paged(request, found, shapes.pack_body, ordering="-id")
+    places = places_in_queue()
+    return paged(request, found, lambda build: shapes.pack_body(build, places), ordering="-id")
 
 
 def _accepted(build: PackBuild) -> Response:
     place = reverse("api:packs:pack", args=[build.ref])
-    return Response(shapes.pack_body(build), status=202, headers={"Location": place})
+    return Response(shapes.pack_body(build, places_in_queue()), status=202, headers={"Location": place})
 
 
 @extend_schema(operation_id="packs_read", responses=shapes.PackWholeOut)
@@ -65,7 +66,10 @@ def pack(request: Request, ref: str) -> Response:
         "sections": msgspec.to_builtins(content.sections),
     }
     moving = f"{build.ref}-{build.state}-{build.attempt}-{build.percent}-{build.stale_since or ''}"
-    return Response({**shapes.pack_body(build), **said}, headers={"ETag": etag_of(moving.replace(" ", "T"))})
+    return Response(
+        {**shapes.pack_body(build, places_in_queue()), **said},
+        headers={"ETag": etag_of(moving.replace(" ", "T"))},
+    )
 
 
 @extend_schema(
@@ -91,7 +95,8 @@ def pdf(request: Request, ref: str) -> HttpResponse:
 def cancel(request: Request, ref: str) -> Response:
     """Stop a build that is not finished."""
     by = actor_of(request)
-    return Response(shapes.pack_body(cancel_pack(by=by, build=pack_or_404(by, ref))))
+    stopped = cancel_pack(by=by, build=pack_or_404(by, ref))
+    return Response(shapes.pack_body(stopped, places_in_queue()))
 
 
 @extend_schema(operation_id="packs_retry", request=None, responses={202: shapes.PackOut})

@@ -83,11 +83,10 @@ def changes_since(earlier: PackBuild, later: PackBuild) -> tuple[SectionChange, 
     return what_changed(content_of(earlier), content_of(later))
 
 
-def place_in_queue(build: PackBuild) -> int:
-    """1 for the next one to be built; 0 when it is not waiting."""
-    if build.state != State.QUEUED:
-        return 0
-    return PackBuild.objects.filter(state=State.QUEUED, id__lte=build.pk).count()
+def places_in_queue() -> dict[int, int]:
+    """The place of each build that waits: 1 for the next one."""
+    waiting = PackBuild.objects.filter(state=State.QUEUED).order_by("id").values_list("id", flat=True)
+    return {pk: place for place, pk in enumerate(waiting, start=1)}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from packs.selectors.packs import (
     may_build_pack,
     pack_or_404,
     packs_of,
-    place_in_queue,
+    places_in_queue,
     previous_of,
     visible_packs,
 )
@@ -105,7 +105,7 @@ def _making(by: Actor, build: PackBuild) -> dict[str, object]:
         "state": "running" if build.state == State.BUILDING else build.state,
         "step": build.step,
         "percent": build.percent,
-        "position": place_in_queue(build),
+        "position": places_in_queue().get(build.pk, 0),
         "error": build.error,
         "attempts": build.attempt,
     }
@@ -158,10 +158,10 @@ def pdf(request: HttpRequest, ref: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
-    form = CheckForm(request.POST or None, request.FILES or None)
-    if request.method != "POST" or not form.is_valid():
-        status = 422 if request.method == "POST" else 200
-        return render(request, "packs/verify.html", {"form": form}, status=status)
+    is_sent = request.method == "POST"
+    form = CheckForm(request.POST, request.FILES) if is_sent else CheckForm()
+    if not form.is_valid():
+        return render(request, "packs/verify.html", {"form": form}, status=422 if is_sent else 200)
     file, fingerprint = form.cleaned_data["file"], form.cleaned_data["fingerprint"]
     checked = check_upload(by=by, body=file.read()) if file else check_fingerprint(by, fingerprint)
     return render(request, "packs/verify.html", {"form": form, "checked": checked})
