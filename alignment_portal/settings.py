@@ -324,6 +324,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
+    "ENUM_NAME_OVERRIDES": {
+        "PackState": "packs.models.State.choices",
+        "DependencyState": "portfolio.models.DependencyState.choices",
+        "QuestionState": ["open", "answered", "passed", "left_out"],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "alignment_portal.http.openapi.add_common",
