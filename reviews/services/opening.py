@@ -9,7 +9,7 @@ from alignment_portal.accounts.actors import Actor
 from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
 from alignment_portal.http.references import next_reference
-from alignment_portal.refusals import Conflict, Invalid
+from alignment_portal.refusals import Conflict, Invalid, Stale
 from initiatives.models import Cluster, Initiative
 from initiatives.selectors import load_dossiers
 from reviews.actions import Actions
@@ -120,13 +120,23 @@ def _propose_from_dossiers(by: Actor, review: Review) -> None:
 
 @service
 def change_review(
-    *, by: Actor, review: Review, changes: Mapping[str, Any] | None = None, send: bool = False
+    *,
+    by: Actor,
+    review: Review,
+    changes: Mapping[str, Any] | None = None,
+    send: bool = False,
+    seen: Mapping[str, Any] | None = None,
 ) -> Review:
-    """Change purpose, decision or dates, and with `send` put it before its participants."""
+    """Change purpose, decision or dates, and with `send` put it before its participants.
+
+    With `seen`, what the caller saw of these, nothing is changed that somebody else has changed since.
+    """
     review = locked(review)
     require_editor(by, initiatives_of(review))
     require_running(review)
     before = _frame(review)
+    if seen is not None and any(before[name] != value for name, value in seen.items()):
+        raise Stale("Somebody changed this after you opened it. Nothing was overwritten.", code="stale")
     for name, value in (changes or {}).items():
         if name not in FRAME:
             raise Invalid(

@@ -6,7 +6,7 @@ from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
-from alignment_portal.refusals import Conflict, Fault, Invalid, NotFound
+from alignment_portal.refusals import Conflict, Fault, Invalid, NotFound, Stale
 from reviews.actions import Actions
 from reviews.models import Review, ReviewTradeOff
 from reviews.services.locks import (
@@ -82,12 +82,19 @@ def propose_trade_off(
 
 
 @service
-def change_trade_off(*, by: Actor, review: Review, code: str, changes: dict[str, str]) -> ReviewTradeOff:
-    """Reword a trade-off. INVARIANT: not once somebody has answered it; then it is withdrawn and put anew."""
+def change_trade_off(
+    *, by: Actor, review: Review, code: str, changes: dict[str, str], expected: int | None = None
+) -> ReviewTradeOff:
+    """Reword a trade-off; with `expected`, only the version the caller has seen.
+
+    INVARIANT: not once somebody has answered it; then it is withdrawn and put anew.
+    """
     review = locked(review)
     require_editor(by, initiatives_of(review))
     require_running(review)
     trade_off = active_trade_off(review, code)
+    if expected is not None and expected != trade_off.version:
+        raise Stale("Somebody reworded this after you opened it. Nothing was overwritten.", code="stale")
     if trade_off.stances.exists():
         raise Conflict(
             f"Somebody has answered {code}, so its words stand. Withdraw it and propose another.",

@@ -64,7 +64,7 @@ STATES: Mapping[str, Mark] = {
     "open": Mark("circle-dashed", _("Open"), "draft"),
     # stances
     "agree": Mark("circle-check", _("Agree"), "ready"),
-    "agree_with_conditions": Mark("circle-check", _("Agree with conditions"), "learning"),
+    "agree_with_conditions": Mark("circle-dot", _("Agree with conditions"), "learning"),
     "disagree": Mark("circle-x-filled", _("Disagree"), "blocked"),
     "abstain": Mark("circle-minus", _("Abstain"), "draft"),
     # pack builds
