@@ -185,7 +185,8 @@ class Room:
     @property
     def missing(self) -> list[str]:
         """What stands between this review and an aligned conclusion."""
-        return [with_names(blocker.sentence, self.names) for blocker in self.blockers]
+        names = self.names
+        return [with_names(blocker.sentence, names) for blocker in self.blockers]
 
     @cached_property
     def changed(self) -> list[str]:

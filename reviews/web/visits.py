@@ -106,5 +106,5 @@ def status_of(form: forms.Form, refusal: Refusal | None) -> int:
 def last_change(review: Review, action: str) -> dict[str, Any]:
     """Who was faster, and when, for the page on which both are put side by side."""
     entry = Entry.objects.filter(subject=review.ref, action=action).order_by("-seq").first()
-    who = User.objects.filter(pk=entry.actor_id).first() if entry else None
+    who = User.objects.filter(pk=entry.actor_id).first() if entry and entry.actor_id else None
     return {"who": who.name if who else _("Somebody else"), "at": entry.at if entry else None}

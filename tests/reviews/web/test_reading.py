@@ -143,7 +143,7 @@ def test_a_review_takes_the_same_queries_however_many_take_part(django_assert_nu
     client = browser("auditor")
     client.get(f"/reviews/{many.ref}/")
     for about in (many, few):
-        with django_assert_num_queries(30):
+        with django_assert_num_queries(31):
             client.get(f"/reviews/{about.ref}/")
 
 
