@@ -10,7 +10,7 @@ from packs.content.words import capital, count, counted, day, sentence, title_of
 
 MOST = 6  # of anything: a reader with ten minutes takes in no more
 # Characters that a line holds at the sizes of static/css/pack_paper.css, and lines left to lists on the sheet.
-FULL, HALF, THIRD, DEED, LARGE = 104, 50, 32, 62, 66
+FULL, HALF, THIRD, DEED, LARGE = 104, 48, 32, 58, 66
 SHEET = 34
 LONGEST = 210  # characters of a reason on the summary; the whole stands in the appendix
 LONGEST_DECISION, LONGEST_VERDICT = 420, 320
@@ -118,7 +118,7 @@ def _deeds(source: Source) -> tuple[Deed, ...]:
         Deed(
             who=move.person_name or source.name(move.person) or _role(move.role),
             what=_cut(sentence(capital(move.deed)), LONGEST),
-            by=_when(move.days),
+            by=_when(source, move.days),
         )
         for move in source.explanation.moves
     )
@@ -128,8 +128,11 @@ def _role(role: str) -> str:
     return f"The {role.replace('_', ' ')}" if role else "To be named"
 
 
-def _when(days: float) -> str:
-    return f"about {count(max(1, round(days)), 'day')} of work"
+def _when(source: Source, days: float) -> str:
+    """Before the planned launch while that lies ahead, and how long the deed takes."""
+    takes = f"takes about {count(max(1, round(days)), 'day')}"
+    launch = source.dossier.initiative.planned_launch_on
+    return f"before {day(launch)}; {takes}" if launch and launch > source.today else takes
 
 
 def waivers_in_force(source: Source) -> tuple[Waiver, ...]:
