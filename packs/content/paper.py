@@ -18,7 +18,7 @@ from packs.content.parts import PackContent
 from packs.content.risk import risk_section
 from packs.content.source import Meta, Source
 from packs.content.summary import summary_of
-from packs.content.words import joined, title_of
+from packs.content.words import joined, sentence, title_of
 
 SECTIONS = (
     chain_section,
@@ -67,7 +67,10 @@ def _cover(source: Source) -> tuple[tuple[str, str], ...]:
     rows = (
         ("Kind of AI", title_of(initiative.archetype)),
         ("Horizon", title_of(initiative.horizon)),
-        ("Scope", joined((scope.description, ", ".join(scope.categories)))),
+        (
+            "Scope",
+            joined((sentence(scope.description), sentence(", ".join(scope.categories).capitalize())), " "),
+        ),
         ("Learning question", learning),
         ("Owner", source.name(initiative.owner)),
         ("Sponsor", source.name(initiative.sponsor) or "Not named"),
