@@ -11,7 +11,7 @@ from packs.content.words import capital, count, counted, day, sentence, title_of
 MOST = 6  # of anything: a reader with ten minutes takes in no more
 # Characters that a line holds at the sizes of static/css/pack_paper.css, and lines left to lists on the sheet.
 FULL, HALF, THIRD, DEED, LARGE = 104, 48, 32, 58, 66
-SHEET = 34
+SHEET = 37
 LONGEST = 210  # characters of a reason on the summary; the whole stands in the appendix
 LONGEST_DECISION, LONGEST_VERDICT = 420, 320
 LIMITING: tuple[Severity, ...] = ("blocker", "suspender", "limiter", "readiness")
@@ -107,7 +107,7 @@ def _blocks_lead(source: Source, forbidding: tuple[Finding, ...], shown: int) ->
     what = ("blocks it" if one else "block it") if source.verdict.level == "blocked" else held
     lead = f"{counted(len(forbidding), 'rule')} {what}"
     return (
-        f"{lead}; {shown} are named here, all of them in the appendix."
+        f"{lead}; {shown} {'is' if shown == 1 else 'are'} named here, all of them in the appendix."
         if len(forbidding) > shown
         else f"{lead}."
     )

@@ -125,7 +125,7 @@ def period(start: dt.date | None, end: dt.date | None) -> str:
 def sentence(text: str) -> str:
     """The text with a full stop, as a sentence of its own."""
     text = text.strip()
-    return text if not text or text[-1] in ".?!”" else f"{text}."
+    return text if not text or text[-1] in ".?!”…" else f"{text}."
 
 
 def joined(parts: Sequence[str], separator: str = "; ") -> str:
