@@ -1,20 +1,47 @@
-"""Home: what changed since the last visit."""
+"""Home: what waits for the reader, the longest waiting first, and what changed since they were last here."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from alignment_portal import clock
+from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import Action, may
 from alignment_portal.audit.selectors import HistoryFilter, history
-from alignment_portal.audit.words import in_words
+from alignment_portal.audit.words import Line, in_words
 from alignment_portal.http.requests import actor_of
+from alignment_portal.pages.turns import turns_of
+from alignment_portal.pages.welcome import welcome_for
+from initiatives.models import Initiative
 
-SHOWN = 20
+CHANGES = 20
+FIRST_VISIT = timedelta(days=14)  # how far back a first visit looks
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    since = getattr(request.user, "visited_before_at", None)
-    sees = may(actor_of(request), Action.HISTORY_READ)
-    rows = list(history(HistoryFilter(since=since))[:SHOWN]) if sees else []
-    return render(request, "home.html", {"since": since, "changes": in_words(rows)})
+    by = actor_of(request)
+    since: datetime | None = getattr(request.user, "visited_before_at", None)
+    turns = turns_of(by, since)
+    context = {
+        "turns": turns,
+        "waiting": sum(turn.count for turn in turns if turn.is_mine),
+        "welcome": welcome_for(by),
+        "since": since,
+        "changes": list(_changes(by, since)),
+        "may_read_history": may(by, Action.HISTORY_READ),
+    }
+    return render(request, "pages/home.html", context)
+
+
+def _changes(by: Actor, since: datetime | None) -> Iterator[Line]:
+    """What others did, newest first: everything for who reads the whole record, else one's own initiatives."""
+    rows = history(HistoryFilter(since=since or clock.now() - FIRST_VISIT)).exclude(actor_id=by.user_id)
+    if not may(by, Action.HISTORY_READ):
+        mine: Any = Initiative.objects.visible_to(by).values("key")
+        rows = rows.filter(initiative_key__in=mine)
+    yield from in_words(list(rows[:CHANGES]))

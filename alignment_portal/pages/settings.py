@@ -17,6 +17,7 @@ from alignment_portal.accounts.models import ApiToken, RoleGrant, User
 from alignment_portal.accounts.permissions import Action, may, require
 from alignment_portal.http.forms import add_refusal
 from alignment_portal.http.requests import actor_of
+from alignment_portal.http.settings_tabs import settings_tabs
 from alignment_portal.pages import forms
 from alignment_portal.refusals import Refusal
 
@@ -27,14 +28,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, template: str, status: int = 200, **context: object) -> HttpResponse:
-    tabs = [
-        {"label": _("Profile"), "url": "/settings/profile/", "current": request.path == "/settings/profile/"},
-        {"label": _("Tokens"), "url": "/settings/tokens/", "current": request.path == "/settings/tokens/"},
-    ]
-    if may(actor_of(request), Action.PEOPLE_MANAGE):
-        current = request.path.startswith("/settings/people/")
-        tabs.insert(0, {"label": _("People and roles"), "url": "/settings/people/", "current": current})
-    return render(request, f"pages/settings/{template}.html", {"tabs": tabs, **context}, status=status)
+    return render(
+        request, f"pages/settings/{template}.html", {"tabs": settings_tabs(request), **context}, status=status
+    )
 
 
 # --- people ------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from alignment_portal.accounts.permissions import Action, require
 from alignment_portal.refusals import NotFound
@@ -75,6 +75,14 @@ def ask_waiver(request: HttpRequest, key: str, rule: str) -> HttpResponse:
         messages.success(request, _("%(ref)s waits for an executive’s answer.") % {"ref": row.ref})
 
     return _answered(at, gate, rule, form, attempt(form, ask))
+
+
+@require_GET
+def waiver(request: HttpRequest, key: str, ref: str) -> HttpResponse:
+    """The lasting address of one waiver: its place on the page of its gate."""
+    at = visit(request, key)
+    row = _waiver(at, ref)
+    return redirect(gate_address(key, _gate_of(at, row.rule), row.ref))
 
 
 @require_POST

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from gates.web import endorsements, evidence, gates, operation, status, verdicts
+from gates.web import endorsements, evidence, gates, operation, policies, status, verdicts
 
 app_name = "gates"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/evidence/<str:ref>/withdraw/", evidence.withdraw, name="withdraw"),
     path("initiatives/<str:key>/endorsements/<str:ref>/withdraw/", endorsements.withdraw, name="unendorse"),
     path("initiatives/<str:key>/rules/<str:rule>/waiver/", endorsements.ask_waiver, name="waive"),
+    path("initiatives/<str:key>/waivers/<str:ref>/", endorsements.waiver, name="waiver"),
     path("initiatives/<str:key>/waivers/<str:ref>/answer/", endorsements.answer, name="answer-waiver"),
     path("initiatives/<str:key>/waivers/<str:ref>/withdraw/", endorsements.withdraw_a_waiver, name="unwaive"),
     path("initiatives/<str:key>/incidents/", operation.open_incident, name="open-incident"),
@@ -25,4 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/status/reinstatement/<int:proposal>/", status.confirm, name="confirm"),
     path("initiatives/<str:key>/verdict/", verdicts.verdict, name="verdict"),
     path("initiatives/<str:key>/signals/<str:metric>/", operation.explain_signal, name="explain-signal"),
+    path("settings/policy/", policies.policy, name="policy"),
+    path("settings/policy/propose/", policies.propose, name="propose-policy"),
+    path("settings/policy/<str:version>/", policies.policy_version, name="policy-version"),
+    path("settings/policy/<str:version>/adopt/", policies.adopt, name="adopt-policy"),
 ]
