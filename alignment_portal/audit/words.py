@@ -1,6 +1,7 @@
 """The record in words: each app owns the words of its actions, and the record knows no app."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from alignment_portal.audit.models import Entry
 _actions: dict[str, ActionWords] = {}
 PERSON = "person:"
 NOBODY = "somebody who has left"
+_CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,16 @@ def _named(text: Any, names: Mapping[UUID, str]) -> Any:
     return text if found is None else names.get(found, NOBODY)
 
 
+def _readable(value: Any) -> Any:
+    """A code such as `in_review` as words; everything else as it is."""
+    return value.replace("_", " ") if isinstance(value, str) and _CODE.fullmatch(value) else value
+
+
 def _line(entry: Entry, payload: Mapping[str, Any], names: Mapping[UUID, str]) -> Line:
     actor = "The portal" if entry.actor_id is None else names.get(entry.actor_id, NOBODY)
     subject = _named(entry.subject, names)
     action = _actions.get(entry.action)
-    values = {name: _named(value, names) for name, value in payload.items()}
+    values = {name: _readable(_named(value, names)) for name, value in payload.items()}
     words = _Named({**values, "actor": actor, "subject": subject, "initiative": entry.initiative_key})
     template = action.sentence if action is not None else "{actor}: {action} on {subject}"
     return Line(

@@ -241,7 +241,10 @@ def evidence_file(request: HttpRequest, key: str, ref: str) -> FileResponse:
     if row.blob is None:
         sentence = f"{ref} has no file."
         raise NotFound(sentence, code="no_file")
-    return FileResponse(open_blob(row.blob), headers=file_headers(row))
+    answer = FileResponse(open_blob(row.blob))
+    for name, value in file_headers(row).items():  # after the answer has made up its own
+        answer[name] = value
+    return answer
 
 
 @require_POST

@@ -54,7 +54,7 @@ def _incidents(at: Visit, given: Mapping[str, Any], *, may_record: bool) -> Sequ
 
 def _signals(at: Visit, given: Mapping[str, Any], *, may_record: bool) -> Sequence[SignalLine]:
     lines = []
-    for signal in open_signals(at):
+    for signal in open_signals(at.view):
         prefix = f"signal-{signal.metric}"
         initial = {"metric": signal.metric, "rule": signal.rule, "period_end": signal.period_end}
         form = given.get(prefix) or AcknowledgeForm(prefix=prefix, initial=initial)

@@ -1,5 +1,6 @@
 """A policy in words: each rule with its terms and numbers, and two versions beside each other."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ WAIVERS: Mapping[str, str | Promise] = {
     "exec": gettext_lazy("An executive may waive it for a while."),
     "h1_exec": gettext_lazy("An executive may waive it for a while, in H1 only, and never where customers’ personal data is concerned."),
 }  # fmt: skip
+_CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 CLAUSES: Mapping[str, str | Promise] = {
     "title": gettext_lazy("Title"),
     "effective_from": gettext_lazy("In effect from"),
@@ -148,7 +150,8 @@ def plain(value: Any) -> str:
             for name, item in value.items()
             if item not in ("", [], None)
         )
-    return str(value)
+    text = str(value)
+    return text.replace("_", " ") if _CODE.fullmatch(text) else text
 
 
 def written_terms(policy: Policy) -> list[tuple[str, str]]:

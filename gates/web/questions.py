@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -74,7 +74,9 @@ class Question:
     finding: Finding
     words: str
     reason: str
+    mark: str  # the state the status part draws
     severity: Any
+    holds_until: datetime | None = None  # the last moment of a pass that rests on more than evidence
     edit_url: str = ""
     accepts: str = ""
     fresh: str = ""
@@ -132,7 +134,9 @@ def _question(
         finding=finding,
         words=rule.question or rule.title,
         reason=in_brief(finding) if asks else finding.reason,
+        mark=_mark(finding),
         severity=SEVERITIES[rule.severity],
+        holds_until=_holds_until(finding) if asks is None else None,
         edit_url=edit_address(at, rule),
         waiver=panel,
         mover=finding.next_mover_name or finding.next_role,
@@ -148,6 +152,17 @@ def _question(
         past=tuple(item for item in items if item.is_over),
         offer_url=_offer_url(at, asked.gate, rule) if at.may(Action.EVIDENCE_SUBMIT) else "",
     )
+
+
+def _mark(finding: Finding) -> str:
+    waits = finding.is_failing and finding.moves and all(move.kind == "review" for move in finding.moves)
+    return "submitted" if waits else finding.outcome
+
+
+def _holds_until(finding: Finding) -> datetime | None:
+    """A pass lapses at midnight: the last day on which it holds is the one before."""
+    lapses = finding.lapses_at if finding.outcome == "pass" else None
+    return lapses - timedelta(seconds=1) if lapses else None
 
 
 def _terms(at: Visit, asks: Evidenced) -> dict[str, Any]:

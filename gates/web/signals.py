@@ -15,8 +15,8 @@ from gates.engine.checks.signals import (
     watched_tracks,
     working_day_after,
 )
+from gates.engine.view import View
 from gates.engine.words import capital
-from gates.web.frame import Visit
 from metrics.control_charts import NotComputable
 
 CHECK = "signals.no_special_cause"
@@ -33,19 +33,19 @@ class Signal:
     is_late: bool
 
 
-def open_signals(at: Visit) -> list[Signal]:
+def open_signals(view: View) -> list[Signal]:
     """The latest open signal of each series, the one that has waited longest first."""
     found = [
         signal
-        for rule in at.policy.rules
-        if rule.check == CHECK and not at.view.not_asked(rule)
-        for signal in _of_rule(at, rule)
+        for rule in view.policy.rules
+        if rule.check == CHECK and not view.not_asked(rule)
+        for signal in _of_rule(view, rule)
     ]
     return sorted(found, key=lambda signal: signal.due)
 
 
-def _of_rule(at: Visit, rule: Rule) -> Iterator[Signal]:
-    params, case = rule.params, at.view.case(rule)
+def _of_rule(view: View, rule: Rule) -> Iterator[Signal]:
+    params, case = rule.params, view.case(rule)
     if not isinstance(params, Rates):
         return
     for track in watched_tracks(case, params, Ledger()):
@@ -68,5 +68,5 @@ def _of_rule(at: Visit, rule: Rule) -> Iterator[Signal]:
             sentence=f"{capital(signal_in_words(track, watch, last, params))}.",
             period_end=track.readings[last.index].period_end,
             due=due,
-            is_late=at.view.today > due,
+            is_late=view.today > due,
         )

@@ -3,18 +3,11 @@
 import pytest
 from django.utils.html import strip_tags
 
-from tests.gates.policy import adopt
-from tests.gates.scene import answered, brought_to, endorsed, offered, saved
+from tests.gates.scene import answered, brought_to, endorsed, offered
 from tests.people import browser
 
 pytestmark = pytest.mark.django_db
 GATE = "/initiatives/AI-0001/gates/data_rights/"
-
-
-@pytest.fixture
-def initiative():
-    adopt()
-    return saved()
 
 
 def words(answer):
