@@ -60,13 +60,10 @@ def endorsement_panel(at: Visit, gate: Gate, sent: Mapping[str, Any]) -> Endorse
     standing = tuple(one for one in given if one.state == "endorsed")
     grounds, from_dossier = _grounds(at, gate)
     why_not = _why_not(at, gate, grounds, standing)
-    form = None
+    form: EndorseForm | None = None
     if not why_not:
         form = sent.get("endorse") or EndorseForm(prefix="endorse", initial={"seen": seen})
-        if (
-            form.is_bound
-        ):  # what was refused was about what stood here before: the next try is about what stands now
-            form.data = {**form.data.dict(), "endorse-seen": seen}
+        form.rest_on(seen)
     former = tuple(one for one in given if one.state != "endorsed")
     return EndorsementPanel(grounds, from_dossier, seen, standing, former, form, why_not)
 
@@ -147,8 +144,9 @@ def _fallen(
     changes = [words for item in items if (words := _change(at, facts.get(item.ref)))]
     if changes:
         return _("It fell because %(changes)s.") % {"changes": listing(changes)}
-    if not at.view.has_role(row.by.email, "executive"):
-        return _("It fell because %(name)s is no longer an active executive.") % {"name": row.by.name}
+    by: Any = row.by
+    if not at.view.has_role(by.email, "executive"):
+        return _("It fell because %(name)s is no longer an active executive.") % {"name": by.name}
     return _(
         "It fell because the answers in the dossier, or the questions, are no longer those that were seen."
     )

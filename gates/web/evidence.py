@@ -178,7 +178,7 @@ def _put_faults(form: OfferForm, refusal: Refusal) -> None:
         form.add_error(None, refusal.sentence)
     for fault in faults:
         first, _slash, rest = fault.pointer.removeprefix("/").partition("/")
-        name = {"file": "files", "measures": MEASURE + rest}.get(first, first)
+        name = {"files": "file", "measures": MEASURE + rest}.get(first, first)
         form.add_error(name if name in form.fields and name != "question" else None, fault.sentence)
 
 

@@ -67,7 +67,7 @@ class OfferForm(forms.Form):
     )
     supersedes = forms.CharField(required=False, widget=forms.HiddenInput)
     question = forms.CharField(widget=forms.HiddenInput)
-    files = forms.Field(
+    file = forms.Field(
         label=_("Files"), required=False, widget=forms.HiddenInput
     )  # drawn by the page; here for its faults
 
@@ -147,6 +147,11 @@ class EndorseForm(forms.Form):
         _("What do you stand behind?"), _("In your own words; it is printed in the pack with your name.")
     )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def rest_on(self, seen: str) -> None:
+        """The words typed before stay; what they are about is what stands now."""
+        if self.is_bound:
+            self.data = {**{name: self.data[name] for name in self.data}, self.add_prefix("seen"): seen}
 
 
 class WaiverForm(forms.Form):

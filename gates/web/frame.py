@@ -21,13 +21,14 @@ from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Conflict, Invalid, NotFound
 from gates.engine import Gate, Policy, Verdict, evaluate
 from gates.engine.explanation import verdict_sentence
+from gates.engine.verdict import Severity
 from gates.engine.view import View
 from gates.selectors.facts import Case
 from gates.selectors.judging import case_of
 from initiatives.models import Initiative
 from initiatives.selectors import Standing, initiative_or_404, standing
 
-DECIDING = ("blocker", "suspender", "limiter", "readiness")
+DECIDING: tuple[Severity, ...] = ("blocker", "suspender", "limiter", "readiness")
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def gate_page(
     )
 
 
-def _neighbours(at: Visit, gate: Gate) -> dict[str, Gate | None]:
+def _neighbours(at: Visit, gate: Gate) -> dict[str, Any]:
     """The gates before and after, so that one can walk through them."""
     gates = [one for one in at.policy.gates if at.policy.rules_of(one.code)]
     place = gates.index(gate)

@@ -91,7 +91,7 @@ def _needs(move: Move) -> str:
         return _("Every part of the dossier has been begun.")
     if not move.level:
         return _("A reason.")
-    allowing = either(str(LEVEL_WORDS[level]).lower() for level in LEVELS[LEVELS.index(move.level) :])  # type: ignore[arg-type]  # a level of the table
+    allowing = either(str(LEVEL_WORDS[level]).lower() for level in LEVELS[LEVELS.index(move.level) :])
     sentence = _("A verdict of %(levels)s.") % {"levels": allowing}
     return (
         f"{sentence} {_('A written learning question and an end date.')}"

@@ -12,9 +12,9 @@ from gates.engine.checks.signals import (
     chart_of,
     phase_one,
     signal_in_words,
-    watched_tracks,
     working_day_after,
 )
+from gates.engine.readings import watched_tracks
 from gates.engine.view import View
 from gates.engine.words import capital
 from metrics.control_charts import NotComputable

@@ -88,7 +88,7 @@ def _reaffirmation(at: Visit, given: Mapping[str, Any]) -> dict[str, Any] | None
 @require_POST
 def move(request: HttpRequest, key: str) -> HttpResponse:
     at = visit(request, key, pinned=False)
-    to = next((value for name, value in request.POST.items() if name.endswith("-to")), "")
+    to = next((str(value) for name, value in request.POST.items() if name.endswith("-to")), "")
     _require_mover(at, to)
     form = MoveForm(request.POST, prefix=f"move-{to}")
 

@@ -56,8 +56,8 @@ def test_a_refused_file_says_why_and_keeps_the_words(initiative):
     answer = browser("programme_manager").post(OFFER, data)
     assert answer.status_code == 422
     assert answer.context["form"]["statement"].value() == "Cleared by counsel."
-    assert len(answer.context["form"].errors["files"]) == 1
-    assert answer.context["form"].errors["files"][0].startswith("run.pdf: This is a program, not a record.")
+    assert len(answer.context["form"].errors["file"]) == 1
+    assert answer.context["form"].errors["file"][0].startswith("run.pdf: This is a program, not a record.")
     assert Evidence.objects.count() == 0
 
 
@@ -67,13 +67,13 @@ def test_a_refused_file_tells_a_script_the_same(initiative):
     )
     assert answer.status_code == 422
     assert answer.json()["errors"] == [
-        {"pointer": "/files", "detail": "empty.csv: This file is empty.", "code": "invalid"}
+        {"pointer": "/file", "detail": "empty.csv: This file is empty.", "code": "invalid"}
     ]
 
 
 def test_a_file_is_asked_for_when_none_is_sent(initiative):
     answer = browser("programme_manager").post(OFFER, said())
-    assert (answer.status_code, answer.context["form"].errors["files"]) == (422, ["Add the file."])
+    assert (answer.status_code, answer.context["form"].errors["file"]) == (422, ["Add the file."])
 
 
 def test_a_link_that_is_no_address_is_refused_at_its_field(initiative):
