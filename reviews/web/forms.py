@@ -72,7 +72,7 @@ class OpenForm(FrameForm):
                 label=_("Who speaks for %(role)s?") % {"role": role_word(role).lower()},
                 choices=[("", _("To be invited later")), *seats],
                 required=False,
-                help_text=_("Required: without a stance from this role there is no agreement."),
+                help_text=_("There is no agreement without this role; somebody can still be invited later."),
             )
         self.fields["send"] = forms.BooleanField(label=_("Send it to them now"), required=False, initial=True)
 
