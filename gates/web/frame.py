@@ -124,7 +124,7 @@ TABS = (
     ("operating-model", _("Operating model"), "operating-model/", ("ownership",)),
     ("change", _("Change impact"), "change/", ("change",)),
     ("alignment", _("Alignment"), "alignment/", ("alignment", "portfolio")),
-    ("packs", _("Packs"), "packs:for-initiative", ()),
+    ("packs", _("Packs"), "initiatives:packs", ()),
     ("history", _("History"), "history/", ()),
 )
 

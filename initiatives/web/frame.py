@@ -63,7 +63,7 @@ TABS = (
     ("operating-model", _("Operating model"), "operating-model/"),
     ("change", _("Change impact"), "change/"),
     ("alignment", _("Alignment"), "alignment/"),
-    ("packs", _("Packs"), "packs:for-initiative"),
+    ("packs", _("Packs"), "packs/"),
     ("history", _("History"), "history/"),
 )
 # The gates whose rules are judged on a tab.

@@ -14,6 +14,7 @@ from initiatives.web.frame import address, link
 from initiatives.web.gates_summary import gate_lines
 from initiatives.web.looking import Look, first_moves, look_at
 from initiatives.web.measuring import layers_of
+from packs.selectors.packs import pack_tab
 
 HISTORY_PAGE = 50
 
@@ -129,6 +130,12 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
 def alignment(request: HttpRequest, key: str) -> HttpResponse:
     look = look_at(request, key)
     return _tab(look, "alignment", review=look.facts.review, reviews=link("reviews:for-initiative", key))
+
+
+@require_GET
+def packs(request: HttpRequest, key: str) -> HttpResponse:
+    look = look_at(request, key)
+    return _tab(look, "packs", pack_tab=pack_tab(look.visit.by, look.visit.initiative))
 
 
 @require_GET

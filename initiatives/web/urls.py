@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/operating-model/", pages.operating_model, name="operating-model"),
     path("initiatives/<str:key>/change/", pages.change, name="change"),
     path("initiatives/<str:key>/alignment/", pages.alignment, name="alignment"),
+    path("initiatives/<str:key>/packs/", pages.packs, name="packs"),
     path("initiatives/<str:key>/history/", pages.history_tab, name="history"),
     path("initiatives/<str:key>/dossier/", documents.dossier_page, name="dossier"),
     path("initiatives/<str:key>/dossier/export/", documents.export_dossier, name="export-dossier"),

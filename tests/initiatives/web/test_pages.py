@@ -9,7 +9,17 @@ from tests.initiatives.cast import actor, saved
 from tests.people import browser
 
 pytestmark = pytest.mark.django_db
-TABS = ("", "chain/", "measurement/", "risk/", "operating-model/", "change/", "alignment/", "history/")
+TABS = (
+    "",
+    "chain/",
+    "measurement/",
+    "risk/",
+    "operating-model/",
+    "change/",
+    "alignment/",
+    "packs/",
+    "history/",
+)
 
 
 @pytest.fixture
