@@ -150,13 +150,13 @@ def record_reading(metric: Metric) -> NextMove:
     )
 
 
-def operate(text: str, metric: Metric, *, kind: str = "operate", key: str = "") -> NextMove:
+def operate(text: str, metric: Metric, *, kind: str = "operate", key: str = "", place: str = "") -> NextMove:
     """A deed of whoever watches the metric."""
     return deed(
         text,
         role="monitoring",
         person=metric.owner or "",
-        place=f"measurement/#metric-{metric.code}",
+        place=place or f"measurement/#metric-{metric.code}",
         kind=kind,
         key=key,
     )

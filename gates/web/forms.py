@@ -106,7 +106,6 @@ class OfferForm(forms.Form):
             bound = bound_in_words(view, measure)
             field = forms.FloatField(
                 label=capital(measure.title),
-                required=False,
                 help_text=_("Needed: %(bound)s.") % {"bound": bound} if bound else "",
                 widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
             )

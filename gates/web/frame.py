@@ -174,6 +174,7 @@ def page(
         "home": f"/initiatives/{initiative.key}/",
         "tabs": tabs(at, current),
         "crumbs": crumbs,
+        "status_then": at.case.facts.status,
         "verdict": at.verdict,
         "sentence": verdict_sentence(at.view, at.verdict),
         "note": blocking_note(at.verdict),

@@ -157,7 +157,7 @@ def _line(finding: Finding) -> Line:
 
 def _deed(at: Visit, move: NextMove, moves: Sequence[NextMove]) -> Deed:
     waits = next((other.deed for other in moves if other.key in move.after), "")
-    where = _("after: %(deed)s") % {"deed": waits} if waits else ""
+    where = _("after: %(deed)s") % {"deed": waits.partition(":")[0]} if waits else ""
     return Deed(move.person_name or move.role, move.deed, move.place, where, mine=move.person == at.by.email)
 
 

@@ -113,7 +113,8 @@ def mark(state: object) -> Mark:
 def after_word(sentence: str, word: str) -> str:
     """The sentence without the word it may open with, so that the mark says the word once."""
     head, colon, rest = sentence.partition(":")
-    return rest.strip() if colon and head.strip().lower() == str(word).lower() else sentence
+    said, shown = (text.strip().lower().replace("-", " ") for text in (head, str(word)))
+    return rest.strip() if colon and said == shown else sentence
 
 
 @register.filter

@@ -142,7 +142,13 @@ def _hours(case: Case, terms: Severity) -> int:
 
 def _close(incident: Incident) -> NextMove:
     text = f"Resolve and close {incident.ref}"
-    return deed(text, role="incidents", place="history/", kind="operate", key=f"close:{incident.ref}")
+    return deed(
+        text,
+        role="incidents",
+        place=f"gates/operation/#{incident.ref}",
+        kind="operate",
+        key=f"close:{incident.ref}",
+    )
 
 
 @no_grave_incident_is_open.mend

@@ -211,7 +211,8 @@ def _lines_of_signals(
         found = signal_in_words(track, watch, signal, params)
         if signal.consequence == "suspend" or case.today > due:
             text = f"Find the cause of the signal in {track.title} {period(reading)}, and write it down"
-            move = operate(text, track.metric, key=f"acknowledge:{track.metric.code}")
+            form = f"gates/{case.rule.gate}/#signal-{track.metric.code}"
+            move = operate(text, track.metric, key=f"acknowledge:{track.metric.code}", place=form)
             by = "" if signal.consequence == "suspend" else f", which nobody explained by {day(due)}"
             ledger.lack(track.title, f"{found}{by}", move, place=place, needed="a cause, written down")
         else:
