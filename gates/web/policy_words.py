@@ -21,6 +21,7 @@ WAIVERS: Mapping[str, str | Promise] = {
     "exec": gettext_lazy("An executive may waive it for a while."),
     "h1_exec": gettext_lazy("An executive may waive it for a while, in H1 only, and never where customers’ personal data is concerned."),
 }  # fmt: skip
+FIELDS: Mapping[str, str | Promise] = {"params": gettext_lazy("Terms")}
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 CLAUSES: Mapping[str, str | Promise] = {
     "title": gettext_lazy("Title"),
@@ -148,7 +149,7 @@ def plain(value: Any) -> str:
         return "; ".join(
             f"{name.replace('_', ' ')} {plain(item)}"
             for name, item in value.items()
-            if item not in ("", [], None)
+            if item not in ("", [], (), None)
         )
     text = str(value)
     return text.replace("_", " ") if _CODE.fullmatch(text) else text
@@ -195,9 +196,17 @@ def rule_differences(before: Policy, after: Policy) -> list[RuleChanged]:
     return found
 
 
-def _field(name: str, old: Rule | None, new: Rule | None) -> Changed:
-    sides = [plain(msgspec.to_builtins(getattr(rule, name))) for rule in (old, new)]
-    return Changed(capital(name.replace("_", " ")), *sides)
+def _field(name: str, old: Rule, new: Rule) -> Changed:
+    label = FIELDS.get(name, capital(name.replace("_", " ")))
+    return _changed(label, *(msgspec.to_builtins(getattr(rule, name)) for rule in (old, new)))
+
+
+def _changed(name: str | Promise, old: Any, new: Any) -> Changed:
+    """Of two tables of terms, only the terms that differ."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        names = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+        old, new = ({key: side[key] for key in names if key in side} for side in (old, new))
+    return Changed(name, plain(old), plain(new))
 
 
 def clause_differences(before: Policy, after: Policy) -> list[Changed]:
@@ -206,4 +215,4 @@ def clause_differences(before: Policy, after: Policy) -> list[Changed]:
         (name, msgspec.to_builtins(getattr(before, name)), msgspec.to_builtins(getattr(after, name)))
         for name in CLAUSES
     )
-    return [Changed(CLAUSES[name], plain(old), plain(new)) for name, old, new in pairs if old != new]
+    return [_changed(CLAUSES[name], old, new) for name, old, new in pairs if old != new]

@@ -27,7 +27,9 @@ def test_a_proposal_shows_what_differs_and_whose_verdict_would(initiative):
     answer = propose("administrator", policy.text("9.2", fresh_days=30))
     page = browser("second_administrator").get(answer.headers["Location"]).context
     changed = {rule.code: [field.name for field in rule.fields] for rule in page["rules"]}
-    assert changed == {code: ["Params"] for code in ("DR-01", "GC-01", "ME-01", "ME-12", "CO-01")}
+    assert changed == {code: ["Terms"] for code in ("DR-01", "GC-01", "ME-01", "ME-12", "CO-01")}
+    [terms] = page["rules"][0].fields
+    assert (terms.before, terms.after) == ("fresh days 365", "fresh days 30")
     assert (page["changed_count"], page["may_adopt"]) == (0, True)
 
 
