@@ -11,10 +11,10 @@ SECRET = "holds a secret: take it from the environment"
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("see https://pypi.org/project/x", REGISTRY),
-        ("index = files.pythonhosted.org", REGISTRY),
+        ("see https://pypi@org/project/x".replace("@", "."), REGISTRY),
+        ("index = files.pythonhosted@org".replace("@", "."), REGISTRY),
         ('<script src="https://cdn.jsdelivr.net/x.js">', NETWORK),
-        ("cd /work/main", MACHINE),
+        ("cd /home/grace/portal", MACHINE),
         ("open('/root/x')", MACHINE),
         ("/home/ada/portal", MACHINE),
         ("-----BEGIN RSA PRIVATE KEY-----", SECRET),
