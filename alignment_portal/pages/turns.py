@@ -172,7 +172,8 @@ def _reviews(by: Actor) -> Iterable[Move]:
 
 
 def _deeds(by: Actor) -> Iterable[Move]:
-    for notice in next_moves_for(by):
+    """What suspends an initiative comes before what has merely waited longer."""
+    for notice in sorted(next_moves_for(by), key=lambda notice: notice.initiative.status != "suspended"):
         if not notice.key.startswith(LISTED):
             yield _told(notice)
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from alignment_portal import clock
+from gates.services.evidence import withdraw_evidence
 from gates.services.waivers import request_waiver
 from tests.gates.policy import adopt
-from tests.gates.scene import LEARNING, answered, brought_to, judged, offered, saved, submitted
+from tests.gates.scene import LEARNING, answered, brought_to, judged, offered, saved, standing_at, submitted
 from tests.people import ROLES, actor, browser, person
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +115,14 @@ def test_home_takes_the_same_queries_however_much_waits(initiative, item_count, 
     client.get("/")
     with django_assert_num_queries(18):
         client.get("/")
+
+
+def test_what_suspends_an_initiative_comes_before_what_has_waited_longer():
+    adopt()
+    waiting, broken = saved(**LEARNING), saved("AI-0002", **LEARNING)
+    judged(waiting)
+    items = standing_at("learning_only", broken)
+    withdraw_evidence(by=actor("programme_manager"), evidence=items["DR-01"], reason="The memo was wrong.")
+    judged(broken)
+    where = [move.where[:7] for turn in home("programme_manager")["turns"] for move in turn.moves]
+    assert (broken.status, where[0], where[-1]) == ("suspended", "AI-0002", "AI-0001")
