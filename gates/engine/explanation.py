@@ -116,8 +116,10 @@ def _answer(policy: Policy, verdict: Verdict, code: str) -> ShortAnswer:
     asked = [f for f in verdict.findings if f.gate in gates and f.outcome != "not_applicable"]
     failing = [f for f in asked if f.is_failing and f.severity in _DECISIVE]
     if not failing:
+        advised = sum(f.is_failing for f in asked)
         met = sum(f.outcome == "pass" for f in asked)
-        sentence = f"Yes: {met} of {count(len(asked), 'rule')} met."
+        advice = f", and {count(advised, 'advisory finding')}" if advised else ""
+        sentence = f"Yes: {met} of {count(len(asked) - advised, 'rule')} met{advice}."
     else:
         more = f", and {count(len(failing) - 1, 'more rule')} not met" if len(failing) > 1 else ""
         sentence = f"Not yet: {_short(failing[0])}{more}."
