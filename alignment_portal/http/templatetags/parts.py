@@ -153,6 +153,13 @@ def age(start: date | None, now: date | None) -> str:
     return gettext("today") if days <= 0 else ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
 
 
+@register.filter
+def since(start: date | None, now: date | None) -> str:
+    """How long ago something was, for a sentence: today, 1 day ago, 12 days ago."""
+    passed = age(start, now)
+    return passed if passed in ("", gettext("today")) else gettext("%(age)s ago") % {"age": passed}
+
+
 def _day(moment: date) -> date:
     return timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
 

@@ -96,6 +96,13 @@ def test_age_is_counted_in_whole_days(start, words):
     assert parts.age(start, NOW) == words
 
 
+@pytest.mark.parametrize(
+    ("start", "words"), [(date(2026, 3, 9), "today"), (date(2026, 3, 8), "1 day ago"), (None, "")]
+)
+def test_what_was_is_so_many_days_ago(start, words):
+    assert parts.since(start, NOW) == words
+
+
 @pytest.mark.parametrize(("size", "words"), [(400, "1 kB"), (52_100, "52 kB"), (2_411_724, "2.4 MB")])
 def test_sizes_are_rounded_for_reading(size, words):
     assert parts.megabytes(size) == words
