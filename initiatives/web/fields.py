@@ -175,7 +175,8 @@ def _reference(question: Question, known: Known, value: Any) -> forms.Field:
     codes = list(known.codes.get(question.refers, []))
     if question.refers in OPEN_REFERENCES:
         return forms.CharField(widget=OneOf(codes))
-    choices = [("", _("None")), *_with(codes, [value])]
+    nothing = _("Choose one") if question.required else _("None")
+    choices = [("", nothing), *_with(codes, [value])]
     return forms.ChoiceField(choices=choices, error_messages=_NO_CHOICE)
 
 
