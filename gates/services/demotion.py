@@ -30,7 +30,7 @@ def demote_as_needed(
 
 
 def _reason(verdict: Verdict, status: str) -> str:
-    words = status.replace("_", " ")
+    words = status.replace("_", "-")
     deciding = _deciding(verdict)
     more = f" and {len(deciding) - 3} more" if len(deciding) > 3 else ""  # noqa: PLR2004 — a sentence bears three
     named = "; ".join(f"{finding.code}: {finding.reason.rstrip('.')}" for finding in deciding[:3])
