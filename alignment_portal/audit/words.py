@@ -116,7 +116,7 @@ def _line(entry: Entry, payload: Mapping[str, Any], names: Mapping[UUID, str]) -
         recorded_at=entry.recorded_at,
         actor=actor,
         actor_id=entry.actor_id,
-        roles=entry.actor_label,
+        roles=entry.actor_label.replace("_", " ").replace(",", ", "),
         via=entry.via,
         action=entry.action,
         label=action.label if action is not None else entry.action,
