@@ -77,7 +77,7 @@ def _line(look: Look, position: int, metric: Metric, result: Result | None) -> M
         limits=_limits(metric),
         judged=look.said_at(f"/metrics/{position}", "measurement"),
         result=result,
-        drawing=_drawn(metric, result) if result is not None else "",
+        drawing=_drawn(look, metric, result) if result is not None else "",
         href=f"#metric-{metric.code}",
     )
 
@@ -127,16 +127,18 @@ def _limits(metric: Metric) -> str:
     return ", ".join(parts)
 
 
-def _drawn(metric: Metric, result: Result) -> str:
-    """The effect with its interval, and each guard beside it."""
-    rows = [
-        Interval(metric.title, result.better.estimate, result.better.low, result.better.high, result.claimed)
-    ]
-    rows += [
-        Interval(guard.metric, guard.worse.estimate, guard.worse.low, guard.worse.high, guard.margin)
-        for guard in result.guards
-    ]
-    return interval_svg(rows, title=result.sentence, unit=metric.unit)
+def _drawn(look: Look, metric: Metric, result: Result) -> str:
+    """The effect with its interval, and below it each guard on an axis of its own: their units differ."""
+    better, metrics = result.better, {one.code: one for one in look.dossier.metrics}
+    effect = Interval(metric.title, better.estimate, better.low, better.high, result.claimed)
+    drawings = [interval_svg([effect], title=result.sentence, unit=metric.unit)]
+    for guard in result.guards:
+        worse, known = guard.worse, metrics.get(guard.metric)
+        title, unit = (known.title, known.unit) if known else (guard.metric, "")
+        words = _("%(guard)s, positive is worse") % {"guard": title}
+        row = Interval(title, worse.estimate, worse.low, worse.high, guard.margin)
+        drawings.append(interval_svg([row], title=words, unit=unit))
+    return "".join(drawings)
 
 
 def interval_words(result: Result, unit: str) -> str:

@@ -1,5 +1,6 @@
 import http.server
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -38,7 +39,10 @@ def site():
 @pytest.fixture
 def take(tool, site, tmp_path, capsys):
     def run(*arguments):
-        code = tool("screenshots").main(["--url", site, "--out", str(tmp_path), *arguments])
+        main = tool("screenshots").main
+        # In a thread of its own: the browser tests of this process keep an event loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            code = thread.submit(main, ["--url", site, "--out", str(tmp_path), *arguments]).result()
         return (
             code,
             capsys.readouterr().out.splitlines()[:-1],
