@@ -27,7 +27,7 @@ check: environment-dev ## Lint, types, import rules, templates, spelling, Django
 audit: environment-dev ## Look every locked package up in the advisory database (needs the network)
 	@$(BIN)/pip-audit --requirement requirements/main.lock --require-hashes --disable-pip --progress-spinner off
 
-bench: environment ## Measure, print ratios as JSON
+bench: environment-dev ## Measure against the floor of database and disk, print ratios as JSON
 	@$(RUN) tools/bench.py
 
 fmt: environment-dev ## Format the code

@@ -1,0 +1,31 @@
+"""Measure the portal in an empty database; tools/bench.py makes one, and reads what this prints."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from alignment_portal import bench
+from initiatives.models import Initiative
+
+
+class Command(BaseCommand):
+    help = "Fills an empty portal with made-up initiatives and prints how the portal compares with the floor, as JSON."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 3000, 10000], metavar="N")
+        parser.add_argument("--seed", type=int, default=1, metavar="S")
+        parser.add_argument("--rounds", type=int, default=9, metavar="N")
+        parser.add_argument("--seconds", type=float, default=180, metavar="N")
+        parser.add_argument("--no-packs", action="store_true", help="leave out what needs WeasyPrint")
+
+    def handle(
+        self, *, sizes: list[int], seed: int, rounds: int, seconds: float, no_packs: bool, **_: Any
+    ) -> None:
+        if Initiative.objects.exists():
+            raise CommandError("This portal holds initiatives; measuring would fill it with made-up ones.")
+        found = bench.measure(
+            sizes=sorted(sizes), seed=seed, rounds=rounds, packs=not no_packs, limit=seconds
+        )
+        self.stdout.write(json.dumps(found, indent=2))

@@ -1,0 +1,56 @@
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from alignment_portal import bench
+from initiatives.models import Initiative
+
+pytestmark = pytest.mark.django_db
+
+
+def measured(*sizes):
+    out = StringIO()
+    call_command("measure", "--no-packs", "--rounds", "1", "--sizes", *map(str, sizes), stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_judging_takes_the_same_queries_at_every_size_of_one_chunk():
+    found = measured(5, 12)
+    judging = found["judging"]
+    assert [(one["initiatives"], one["chunks"]) for one in judging["sizes"]] == [(5, 1), (12, 1)]
+    assert judging["queries"] == f"the same at every size: {judging['sizes'][0]['queries']}"
+    assert judging["left_out_for_lack_of_time"] == []
+    for name in ("list_of_100", "post_1000_observations"):
+        assert found[name]["ratio"] == pytest.approx(
+            found[name]["portal_ms"] / found[name]["floor_ms"], rel=0.01
+        )
+
+
+def test_a_portal_in_use_is_left_alone():
+    measured(3)
+    with pytest.raises(CommandError, match="holds initiatives"):
+        call_command("measure", "--sizes", "5")
+    assert Initiative.objects.count() == 3
+
+
+def test_sizes_there_is_no_time_for_are_named():
+    found = bench.judging([2, 100_000], seed=1, deadline=0)
+    assert ([one["initiatives"] for one in found["sizes"]], found["left_out_for_lack_of_time"]) == (
+        [2],
+        [100_000],
+    )
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        ([(1, 24), (2, 24)], "the same at every size: 24"),
+        ([(2, 40), (6, 108), (20, 346)], "17 for each chunk of 500, and 6 beside"),
+        ([(2, 40), (6, 108), (20, 400)], "differ otherwise than with the number of chunks"),
+    ],
+)
+def test_the_number_of_queries_is_put_into_words(pairs, words):
+    measured_at = [{"chunks": chunks, "queries": queries} for chunks, queries in pairs]
+    assert bench.queries_in_words(measured_at) == words

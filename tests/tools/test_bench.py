@@ -1,0 +1,46 @@
+RUN = {
+    "database": "sqlite",
+    "judging": {
+        "sizes": [
+            {
+                "initiatives": 1000,
+                "ms_per_initiative": 2.5,
+                "queries": 40,
+                "chunks": 2,
+                "over_reading_the_documents": 14.0,
+                "over_counting_in_sql": 1200.0,
+            }
+        ],
+        "queries": "17 for each chunk of 500, and 6 beside",
+        "growth": 1.0,
+    },
+    "list_of_100": {"ratio": 3.1},
+}
+
+
+def test_the_table_says_what_was_measured_and_what_was_left_out(tool):
+    lines = list(tool("bench").table([RUN], {"postgresql": "psycopg2 is not installed"}))
+    assert lines == [
+        "\nsqlite",
+        "  judging   1,000: 2.50 ms each, 40 queries in 2 chunks, 14.0 x reading the documents, 1,200 x counting in SQL",
+        "  queries: 17 for each chunk of 500, and 6 beside; time for each, largest over smallest: 1.00",
+        "  list of 100: 3.10 x its floor",
+        "\npostgresql was left out: psycopg2 is not installed.",
+    ]
+
+
+def test_quick_measures_at_a_few_and_otherwise_at_ten_thousand(tool):
+    bench = tool("bench")
+    assert bench.arguments("sqlite", quick=True, seed=7)[:6] == [
+        "--sizes",
+        "20",
+        "60",
+        "--seed",
+        "7",
+        "--rounds",
+    ]
+    assert bench.arguments("sqlite", quick=False, seed=1)[:4] == ["--sizes", "1000", "3000", "10000"]
+
+
+def test_the_time_for_all_of_it_is_bounded(tool):
+    assert sum(tool("bench").SECONDS.values()) <= 300

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Measure the portal against what its database and disk can do, and print the ratios as JSON.
+
+    tools/bench.py            at 1,000, 3,000 and 10,000 initiatives, within six minutes
+    tools/bench.py --quick    at a few, in half a minute: whether it measures, not what
+
+Each database is made for the run and taken away again: SQLite always, PostgreSQL where it is installed. A short table
+for people goes to standard error. docs/performance.md says what each figure means.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES, QUICK_SIZES = (1000, 3000, 10000), (20, 60)
+SECONDS = {"sqlite": 170.0, "postgresql": 130.0}  # for making and judging initiatives; the rest needs little
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    runs, left_out = [], {}
+    for database in ("sqlite", "postgresql"):
+        if reason := missing(database):
+            left_out[database] = reason
+        else:
+            runs.append(run(database, quick=asked.quick, seed=asked.seed))
+    print(json.dumps({"runs": runs, "left_out": left_out}, indent=2))
+    for line in table(runs, left_out):
+        print(line, file=sys.stderr)
+    return 0
+
+
+def missing(database: str) -> str:
+    """Why a database cannot be measured here; empty when it can."""
+    if database == "sqlite":
+        return ""
+    if importlib.util.find_spec("psycopg2") is None:
+        return "psycopg2 is not installed"
+    installed = shutil.which("postgres") or any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not installed or shutil.which("redis-server") is None:
+        return "PostgreSQL or Redis is not installed"
+    return ""
+
+
+def run(database: str, *, quick: bool, seed: int) -> dict[str, Any]:
+    """One database from nothing: made, migrated, filled, measured, removed."""
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        place = {"PORTAL_VAR": folder, "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", "REDIS_URL": ""}
+        script = (
+            f'"{sys.executable}" manage.py migrate --verbosity 0 && exec "{sys.executable}" manage.py measure'
+        )
+        script = f"{script} {' '.join(arguments(database, quick=quick, seed=seed))}"
+        command = ["/bin/sh", "-c", script]
+        if database == "postgresql":
+            script = f'DATABASE_URL="$TEST_POSTGRES_URL"; export DATABASE_URL; {script}'
+            command = [sys.executable, str(ROOT / "tools/with_services.py"), "/bin/sh", "-c", script]
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **place}, stdout=subprocess.PIPE, text=True, check=False
+        )
+    if done.returncode != 0:
+        raise SystemExit(f"Measuring on {database} failed; what went wrong stands above.")
+    found: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])
+    return found
+
+
+def arguments(database: str, *, quick: bool, seed: int) -> list[str]:
+    sizes = QUICK_SIZES if quick else SIZES
+    more = ["--rounds", "2", "--no-packs"] if quick else ["--seconds", str(SECONDS[database])]
+    return ["--sizes", *map(str, sizes), "--seed", str(seed), *more]
+
+
+def table(runs: list[Mapping[str, Any]], left_out: Mapping[str, str]) -> Iterator[str]:
+    """The figures for people."""
+    for one in runs:
+        yield f"\n{one['database']}"
+        judging = one["judging"]
+        for size in judging["sizes"]:
+            yield (
+                f"  judging {size['initiatives']:>7,}: {size['ms_per_initiative']:.2f} ms each,"
+                f" {size['queries']} queries in {size['chunks']} chunks,"
+                f" {size['over_reading_the_documents']:.1f} x reading the documents,"
+                f" {size['over_counting_in_sql']:,.0f} x counting in SQL"
+            )
+        yield f"  queries: {judging['queries']}; time for each, largest over smallest: {judging['growth']:.2f}"
+        for name in ("list_of_100", "post_1000_observations", "pack_asked_again"):
+            if name in one:
+                yield f"  {name.replace('_', ' ')}: {one[name]['ratio']:.2f} x its floor"
+    for database, reason in left_out.items():
+        yield f"\n{database} was left out: {reason}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
