@@ -10,7 +10,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import Action, require
 from alignment_portal.refusals import NotFound
-from initiatives.dossier.document import Dossier, decode
+from initiatives.dossier.document import Asks, Dossier, decode, decode_asks
 from initiatives.models import DossierVersion, Incident, Initiative, InitiativeQuerySet, Membership
 
 
@@ -64,6 +64,13 @@ def load_dossiers(
             chunk_size=500
         )
     }
+
+
+def asks_at(at: dt.datetime | None) -> Iterator[tuple[str, Asks]]:
+    """What every dossier asked of others at a moment, in order of key, one after the other: none is kept. One query."""
+    rows = versions_at(at).order_by("initiative__key").values_list("initiative__key", "document")
+    for key, document in rows.iterator(chunk_size=500):
+        yield key, decode_asks(document)
 
 
 def key_ranges(size: int = 500, keys: QuerySet[Initiative] | None = None) -> Iterator[tuple[str, str]]:

@@ -10,8 +10,9 @@ from django.db.models import Count
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
+from initiatives.dossier.change import ChangeImpact
 from initiatives.models import Demand, Dependency, Group, Initiative, Status, Training
-from initiatives.selectors import LoadedDossier, load_dossiers
+from initiatives.selectors import asks_at
 from portfolio.models import Bottleneck, BottleneckVersion, DependencyVersion, SharedDependency
 from portfolio.saturation import GroupChange, Load, TrainingEffort, loads
 
@@ -86,9 +87,9 @@ def _queues() -> dict[str, int]:
 def _queues_then(at: dt.datetime | None, statuses: Mapping[str, str]) -> dict[str, int]:
     waiting = {
         (demand.bottleneck, key)
-        for key, loaded in load_dossiers(None, at).items()
+        for key, asks in asks_at(at)
         if statuses.get(key, Status.DRAFT) not in NOT_IN_FLIGHT
-        for demand in loaded.dossier.bottleneck_demand
+        for demand in asks.bottleneck_demand
     }
     return Counter(code for code, _ in waiting)
 
@@ -108,9 +109,9 @@ def group_loads(
     known = statuses or statuses_now()
     return loads(
         change
-        for key, loaded in load_dossiers(None, at).items()
+        for key, asks in asks_at(at)
         if known.get(key, Status.DRAFT) != Status.RETIRED
-        for change in changes_in(key, loaded)
+        for change in changes_in(key, asks.change_impact)
         if groups is None or change.group in groups
     )
 
@@ -137,10 +138,10 @@ def _changes_now(groups: Collection[str] | None) -> Iterator[GroupChange]:
         yield GroupChange(key, code, name, headcount, capacity, adoption, go_live_on, tuple(training[pk]))
 
 
-def changes_in(key: str, loaded: LoadedDossier) -> list[GroupChange]:
+def changes_in(key: str, impact: ChangeImpact) -> list[GroupChange]:
     """What one dossier asks of each of its groups."""
     training: defaultdict[str, list[TrainingEffort]] = defaultdict(list)
-    for effort in loaded.dossier.change_impact.training:
+    for effort in impact.training:
         training[effort.group].append(TrainingEffort(effort.hours_per_person, effort.starts_on))
     return [
         GroupChange(
@@ -153,7 +154,7 @@ def changes_in(key: str, loaded: LoadedDossier) -> list[GroupChange]:
             go_live_on=group.go_live_on,
             training=tuple(training[group.code]),
         )
-        for group in loaded.dossier.change_impact.groups
+        for group in impact.groups
     ]
 
 

@@ -24,6 +24,7 @@ from gates.selectors.records import (
     courses_of,
     endorsements_of,
     evidence_of,
+    is_unmoved,
     statuses_at,
     waivers_of,
 )
@@ -32,7 +33,7 @@ from initiatives.dossier.references import people_named
 from initiatives.models import Initiative
 from initiatives.selectors import LoadedDossier, incidents_at, load_dossiers
 from metrics.selectors import acknowledgements_for, drift_for, results_for, series_for
-from portfolio.selectors import bottlenecks_at, dependencies_at, group_loads
+from portfolio.selectors import bottlenecks_at, dependencies_at, group_loads, is_present
 from reviews.selectors.reviews import reviews_for
 
 CHUNK = 500
@@ -145,7 +146,7 @@ class _Shared:
         loaded: Mapping[str, LoadedDossier] | None = None,
         records: _Records | None = None,
     ) -> None:
-        statuses = None if at is None else statuses_at(at)
+        statuses = None if at is None or (is_unmoved(at) and is_present(at)) else statuses_at(at)
         groups = (
             None if loaded is None else {group for one in loaded.values() for group in _groups(one.dossier)}
         )

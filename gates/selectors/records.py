@@ -170,6 +170,11 @@ def courses_of(keys: Sequence[str], at: datetime) -> Mapping[str, Course]:
     return found
 
 
+def is_unmoved(at: datetime) -> bool:
+    """Whether every initiative still has the status it had then."""
+    return not StatusMove.objects.filter(at__gt=at).exists()
+
+
 def statuses_at(at: datetime) -> Mapping[str, str]:
     """The status every initiative had then; those that had not moved yet are left out."""
     rows = StatusMove.objects.filter(at__lte=at).order_by("id").values_list("initiative__key", "to_status")

@@ -71,3 +71,13 @@ class Dossier(Part):
 SECTIONS: tuple[str, ...] = tuple(field for field in Dossier.__struct_fields__ if field != "schema")
 
 decode = msgspec.json.Decoder(Dossier).decode
+
+
+class Asks(msgspec.Struct, frozen=True):
+    """What a dossier asks of shared functions and of people; the rest of the document is passed over unread."""
+
+    change_impact: ChangeImpact = ChangeImpact()
+    bottleneck_demand: tuple[Demand, ...] = ()
+
+
+decode_asks = msgspec.json.Decoder(Asks).decode
