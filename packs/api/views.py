@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from alignment_portal.http.etags import etag_of, with_etag
 from alignment_portal.http.idempotency import idempotent
+from alignment_portal.http.openapi import PROBLEM
 from alignment_portal.http.pagination import paged
 from alignment_portal.http.requests import actor_of
 from packs.api import shapes
@@ -77,7 +78,8 @@ def pack(request: Request, ref: str) -> Response:
     responses={
         (200, "application/pdf"): OpenApiResponse(
             OpenApiTypes.BINARY, description="A copy with your name on it"
-        )
+        ),
+        (409, "application/problem+json"): OpenApiResponse(PROBLEM, description="It is not built yet."),
     },
 )
 @api_view(["GET"])
