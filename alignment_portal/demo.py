@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files import File
+from django.db import transaction
 
 from alignment_portal import clock, dispatch
 from alignment_portal.accounts.actors import SYSTEM, Actor
@@ -306,8 +307,8 @@ def initiative_called(key: str) -> Initiative:
 
 
 def load(today: dt.date, say: Callable[[str], None]) -> int:
-    """Tell the whole story and judge what it left; the reactions on the way are left out, the last ones carried out."""
-    with dispatch.held_back():
+    """Tell the whole story, or nothing of it, and judge what it left; the reactions on the way are left out."""
+    with dispatch.held_back(), transaction.atomic():
         told = Teller(today, say).tell()
         for initiative in Initiative.objects.order_by("key"):
             record_evaluation(initiative=initiative)
