@@ -19,7 +19,7 @@ from alignment_portal.accounts.models import User
 from alignment_portal.http.problems import refusal_behind, refusal_response
 from alignment_portal.http.requests import is_api
 from alignment_portal.logs import request_id
-from alignment_portal.refusals import TooLarge
+from alignment_portal.refusals import NotFound, TooLarge
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -75,6 +75,18 @@ class BodyLimitMiddleware:
         if length.isdigit() and int(length) > limit:
             sentence = f"This is larger than the {limit // 2**20} MB one request may hold. Send fewer or smaller files."
             return refusal_response(request, TooLarge(sentence))
+        return self.get_response(request)
+
+
+class AddressMiddleware:
+    """An address with a NUL in it names nothing; PostgreSQL could not even be asked."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info:
+            return refusal_response(request, NotFound("There is nothing at this address."))
         return self.get_response(request)
 
 

@@ -13,10 +13,10 @@ def moment_of(text: str, *, pointer: str = "/at") -> datetime:
     """A past moment written as ISO 8601; without a zone it is UTC. Raises Invalid."""
     try:
         moment = datetime.fromisoformat(text.strip().replace(" ", "+"))
-    except ValueError as error:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         sentence = f"“{text}” is no time. Write one such as 2026-06-30T00:00:00Z."
         raise Invalid(sentence, pointer=pointer, code="not_a_time") from error
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     if moment > clock.now():
         raise Invalid(
             "Nothing is known of the future. Give a time that has passed.",
