@@ -156,3 +156,11 @@ def messages_stay_in_this_process():
     if not settings.REDIS_URL:
         app.conf.broker_url = "memory://"
         app.conf.broker_transport_options = {}
+
+
+@pytest.fixture(autouse=True)
+def every_test_counts_its_own_requests():
+    """Forget how often callers asked: accounts and tokens of different tests have the same numbers."""
+    from django.core.cache import cache  # noqa: PLC0415 — app ready
+
+    cache.clear()
