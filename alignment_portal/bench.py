@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -117,10 +118,10 @@ def judging(sizes: list[int], seed: int, deadline: float) -> dict[str, Any]:
         if measured and _would_take(measured, size) > deadline - time.monotonic():
             left_out.append(size)
             continue
-        begun = time.monotonic()
-        generate_portfolio(by=SYSTEM, initiatives=size - Initiative.objects.count(), seed=seed)
+        new = size - Initiative.objects.count()
+        making = seconds(partial(generate_portfolio, by=SYSTEM, initiatives=new, seed=seed))
         one = _judged_at(size, warm_up=not measured)
-        measured.append({**one, "took_s": round(time.monotonic() - begun, 1)})
+        measured.append({**one, "made_ms_each": round(making / new * 1000, 3)})
     return {
         "sizes": measured,
         "left_out_for_lack_of_time": left_out,
@@ -131,10 +132,12 @@ def judging(sizes: list[int], seed: int, deadline: float) -> dict[str, Any]:
 
 
 def _would_take(measured: list[dict[str, Any]], size: int) -> float:
-    """Seconds to make and judge up to this size, if it goes on as so far."""
-    taken: float = sum(one["took_s"] for one in measured)
-    known: int = measured[-1]["initiatives"]
-    return taken / known * (size - known) * 1.3
+    """Seconds to make and judge up to this size, if it goes on as it did."""
+    last = measured[-1]
+    milliseconds: float = (
+        last["made_ms_each"] * (size - last["initiatives"]) + last["ms_per_initiative"] * size
+    )
+    return milliseconds / 1000 * 1.2
 
 
 def _judged_at(size: int, *, warm_up: bool) -> dict[str, Any]:

@@ -43,4 +43,4 @@ def test_quick_measures_at_a_few_and_otherwise_at_ten_thousand(tool):
 
 
 def test_the_time_for_all_of_it_is_bounded(tool):
-    assert sum(tool("bench").SECONDS.values()) <= 300
+    assert sum(tool("bench").SECONDS.values()) <= 320
