@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ def arguments(database: str, *, quick: bool, seed: int) -> list[str]:
     return ["--sizes", *map(str, sizes), "--seed", str(seed), *more]
 
 
-def table(runs: list[Mapping[str, Any]], left_out: Mapping[str, str]) -> Iterator[str]:
+def table(runs: Sequence[Mapping[str, Any]], left_out: Mapping[str, str]) -> Iterator[str]:
     """The figures for people."""
     for one in runs:
         yield f"\n{one['database']}"
