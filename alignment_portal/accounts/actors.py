@@ -1,10 +1,11 @@
 """Who acts. Services take an Actor, never a request and never a bare user."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from alignment_portal.accounts.models import ApiToken, User
+from alignment_portal.accounts.models import ApiToken, RoleGrant, User
 from alignment_portal.accounts.roles import Role
 
 Via = Literal["page", "api", "command", "system"]
@@ -29,7 +30,7 @@ class Actor:
             email=user.email,
             name=user.name,
             roles=frozenset(grant.role for grant in grants),
-            functions=_functions_of(user),
+            functions=_functions_of(user, grants),
             scopes=None if token is None else frozenset(token.scopes),
             via="api" if token is not None else via,
             token_id=None if token is None else token.pk,
@@ -40,11 +41,9 @@ class Actor:
         return self.via == "system"
 
 
-def _functions_of(user: User) -> frozenset[str]:
+def _functions_of(user: User, grants: Iterable[RoleGrant]) -> frozenset[str]:
     """The functions an assurer assures; for everybody else, the function they work in."""
-    assured = {
-        grant.function or user.function for grant in user.current_grants() if grant.role == Role.ASSURER
-    }
+    assured = {grant.function or user.function for grant in grants if grant.role == Role.ASSURER}
     return frozenset((assured or {user.function}) - {""})
 
 

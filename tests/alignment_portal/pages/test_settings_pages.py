@@ -74,7 +74,7 @@ def test_people_are_found_by_name_or_address(admin):
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_of_people_costs_the_same_however_long(admin, count, django_assert_num_queries):
     RoleGrantFactory.create_batch(count)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         admin.get("/settings/people/")
 
 

@@ -43,7 +43,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(people, django_assert
     several(count)
     client = browser("programme_manager")
     client.get(LIST)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(keys_on(client.get(LIST))) == count
 
 

@@ -97,8 +97,8 @@ def test_nothing_to_check_is_said_at_the_field(initiative):
 
 def test_the_list_takes_the_same_queries_for_one_pack_and_for_three(ready, django_assert_num_queries):
     client = browser("executive")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/packs/")
     PackBuildFactory.create_batch(2)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/packs/")

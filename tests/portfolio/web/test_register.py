@@ -156,7 +156,7 @@ def test_a_queue_counts_what_others_may_not_see_without_naming_it():
 
 def test_the_registers_take_the_same_queries_however_long(django_assert_num_queries):
     client = browser("executive")
-    for address, make, queries in ((DEPENDENCIES, dependency, 6), (BOTTLENECKS, bottleneck, 6)):
+    for address, make, queries in ((DEPENDENCIES, dependency, 5), (BOTTLENECKS, bottleneck, 5)):
         make("a-first", title="One")
         client.get(address)
         with django_assert_num_queries(queries):

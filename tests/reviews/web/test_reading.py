@@ -143,7 +143,7 @@ def test_a_review_takes_the_same_queries_however_many_take_part(django_assert_nu
     client = browser("auditor")
     client.get(f"/reviews/{many.ref}/")
     for about in (many, few):
-        with django_assert_num_queries(31):
+        with django_assert_num_queries(30):
             client.get(f"/reviews/{about.ref}/")
 
 
@@ -151,11 +151,11 @@ def test_the_list_takes_the_same_queries_however_many(django_assert_num_queries)
     client = browser("executive")
     agreed(review())
     client.get("/reviews/")
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         client.get("/reviews/")
     for _ in range(2):
         agreed(review())
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         assert len(client.get("/reviews/").context["rows"]) == 3
 
 
