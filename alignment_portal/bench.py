@@ -23,6 +23,7 @@ from alignment_portal.accounts.roles import Role, Scope
 from alignment_portal.accounts.services import grant_role, open_person
 from alignment_portal.accounts.tokens import issue_token
 from alignment_portal.audit.guard import writes_allowed
+from gates.engine.checks import power
 from gates.selectors.facts import CHUNK
 from gates.selectors.judging import judged
 from initiatives.models import Initiative
@@ -143,6 +144,7 @@ def _would_take(measured: list[dict[str, Any]], size: int) -> float:
 def _judged_at(size: int, *, warm_up: bool) -> dict[str, Any]:
     if warm_up:
         _judge_all()
+    _forget()
     with counted() as tally:
         portal = seconds(_judge_all)
     reading = seconds(_read_documents)
@@ -156,6 +158,12 @@ def _judged_at(size: int, *, warm_up: bool) -> dict[str, Any]:
         "over_counting_in_sql": round(portal / floor, 1),
         "over_reading_the_documents": round(portal / reading, 2),
     }
+
+
+def _forget() -> None:
+    """Powers are worked out once for equal plans; each size shall find none of them known."""
+    power._power.cache_clear()  # noqa: SLF001 — nobody but a measurement wants it forgotten
+    power._prediction.cache_clear()  # noqa: SLF001 — as above
 
 
 def _judge_all() -> int:
