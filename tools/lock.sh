@@ -16,5 +16,6 @@ resolve() {
 
 resolve main
 # The same versions everywhere: what is tested is what runs.
-resolve dev --group dev --constraint requirements/main.lock
-resolve production --extra production --constraint requirements/main.lock
+extras=(--extra signing --extra storage --extra saml --extra tracing)
+resolve dev --group dev "${extras[@]}" --constraint requirements/main.lock
+resolve production --extra production "${extras[@]}" --constraint requirements/main.lock
