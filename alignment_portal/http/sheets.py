@@ -1,0 +1,172 @@
+"""Reading a table that somebody made in a spreadsheet: CSV or XLSX, capped in size, as texts under known columns."""
+
+import csv
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from alignment_portal.http.spreadsheets import FORMULA
+from alignment_portal.refusals import Fault, Invalid, TooLarge
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_ROWS = 2_000
+MOST_COLUMNS = 60
+LONGEST_CELL = 8_000
+MOST_PARTS = 200
+MOST_UNPACKED = 60 * 1024 * 1024
+_ZIP = b"PK\x03\x04"
+_DAMAGED = "This workbook is damaged or protected. Save it again as XLSX without a password, or as CSV."
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: the name we use, the words at its head, and whether each row must fill it."""
+
+    name: str
+    head: str
+    required: bool = False
+    help: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row as texts by column name; ``number`` is the row of the spreadsheet, whose head is row 1."""
+
+    number: int
+    values: dict[str, str]
+
+
+def read_rows(file: BinaryIO, columns: Sequence[Column]) -> list[SheetRow]:
+    """Return the filled rows of the first sheet.
+
+    The first filled row holds the heads (or the names) of the columns, in any order and any case. Raises Invalid
+    with every fault of the heads at once, and TooLarge above the caps; faults of a row are for whoever uses it.
+    """
+    raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise TooLarge(f"This file is larger than the {MOST_BYTES // 2**20} MB that an import may hold.")
+    lines = _xlsx_lines(raw) if raw.startswith(_ZIP) else _csv_lines(raw)
+    filled = ((number, cells) for number, cells in enumerate(lines, start=1) if any(cells))
+    head = next(filled, None)
+    if head is None:
+        raise Invalid("This file is empty. The first row names the columns.", code="empty_file")
+    places = _places(head[1], columns)
+    return list(_capped(filled, places))
+
+
+def _capped(filled: Iterator[tuple[int, list[str]]], places: dict[int, str]) -> Iterator[SheetRow]:
+    for count, (number, cells) in enumerate(filled, start=1):
+        if count > MOST_ROWS:
+            raise TooLarge(f"An import takes at most {MOST_ROWS:,} rows. Send the rest in another file.")
+        values = {name: cells[at] if at < len(cells) else "" for at, name in places.items()}
+        long = next((name for name, text in values.items() if len(text) > LONGEST_CELL), None)
+        if long is not None:
+            sentence = f"Row {number}: “{long}” holds more than {LONGEST_CELL:,} characters."
+            raise TooLarge(sentence, pointer=f"/rows/{number}/{long}")
+        yield SheetRow(number, values)
+
+
+def _places(head: Sequence[str], columns: Sequence[Column]) -> dict[int, str]:
+    known = {_folded(word): column.name for column in columns for word in (column.name, column.head)}
+    places: dict[int, str] = {}
+    faults = []
+    for at, text in enumerate(head):
+        name = known.get(_folded(text))
+        if not text:
+            continue
+        if name is None:
+            expected = ", ".join(column.head for column in columns)
+            sentence = f"There is no column “{text[:60]}”. Known are: {expected}."
+            faults.append(Fault(f"/columns/{at}", sentence, "unknown_column"))
+        elif name in places.values():
+            faults.append(Fault(f"/columns/{at}", f"The column “{text[:60]}” stands twice.", "twice"))
+        else:
+            places[at] = name
+    faults.extend(
+        Fault("/columns", f"The column “{column.head}” is missing.", "missing_column")
+        for column in columns
+        if column.required and column.name not in places.values()
+    )
+    if faults:
+        raise Invalid(faults[0].sentence, faults=faults, code="wrong_columns")
+    return places
+
+
+def _folded(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def _plain(text: str) -> str:
+    """Undo what our own exports do to a cell that looks like a formula."""
+    text = text.strip()
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+
+
+# --- CSV ---------------------------------------------------------------------------------------------------
+
+
+def _csv_lines(raw: bytes) -> Iterator[list[str]]:
+    try:
+        text = raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid(
+            "This is neither an XLSX workbook nor a CSV file in UTF-8. In Excel, save as “CSV UTF-8” or as XLSX.",
+            code="not_a_table",
+        ) from error
+    if "\x00" in text:
+        raise Invalid("This is not a text file. Send CSV in UTF-8 or an XLSX workbook.", code="not_a_table")
+    first = text.lstrip().split("\n", 1)[0]
+    delimiter = max((",", ";", "\t"), key=first.count)
+    try:
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            yield [_plain(cell) for cell in cells[:MOST_COLUMNS]]
+    except csv.Error as error:
+        raise Invalid(f"The CSV cannot be read: {error}.", code="not_a_table") from error
+
+
+# --- XLSX --------------------------------------------------------------------------------------------------
+
+
+def _xlsx_lines(raw: bytes) -> Iterator[list[str]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            parts = archive.infolist()
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+            raise TooLarge("This workbook would unpack to far more than a table holds.")
+        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+        try:
+            yield from _sheet_lines(book.worksheets[0].iter_rows(values_only=True, max_col=MOST_COLUMNS))
+        finally:
+            book.close()
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, OSError) as error:
+        raise Invalid(_DAMAGED, code="not_a_table") from error
+
+
+def _sheet_lines(rows: Iterable[tuple[object, ...]]) -> Iterator[list[str]]:
+    empty = 0
+    for cells in rows:
+        texts = [_plain(_told(cell)) for cell in cells]
+        empty = 0 if any(texts) else empty + 1
+        if empty > MOST_ROWS:  # a sheet may be formatted down to its last row; nothing stands there
+            return
+        yield texts
+
+
+def _told(value: object) -> str:
+    """A cell as it would be typed: days in ISO form, whole numbers without a point."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
