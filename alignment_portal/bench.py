@@ -23,11 +23,12 @@ from alignment_portal.accounts.roles import Role, Scope
 from alignment_portal.accounts.services import grant_role, open_person
 from alignment_portal.accounts.tokens import issue_token
 from alignment_portal.audit.guard import writes_allowed
+from alignment_portal.portions import Everything, held_still
 from gates.engine.checks import power
 from gates.selectors.facts import CHUNK
 from gates.selectors.judging import judged
 from initiatives.models import Initiative
-from initiatives.selectors import key_ranges, load_dossiers
+from initiatives.selectors import load_dossiers
 from initiatives.services.bulk import generate_portfolio
 from metrics.models import Metric, Observation
 from packs.models import PackBuild, PackFile
@@ -171,7 +172,10 @@ def _judge_all() -> int:
 
 
 def _read_documents() -> int:
-    return sum(len(load_dossiers(between=span)) for span in key_ranges(CHUNK))
+    everything = Everything()
+    keys = Initiative.objects.order_by("key").values_list("key")
+    with held_still():
+        return sum(len(load_dossiers(everything)) for _ in everything.portions(keys, CHUNK))
 
 
 def queries_in_words(measured: list[dict[str, Any]]) -> str:

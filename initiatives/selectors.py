@@ -1,7 +1,7 @@
 """Shared and bulk reads of what is claimed. Nothing here judges, and nothing here writes."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import Action, require
+from alignment_portal.portions import About, rows_about
 from alignment_portal.refusals import NotFound
 from initiatives.dossier.document import Asks, Dossier, decode, decode_asks
 from initiatives.models import DossierVersion, Incident, Initiative, InitiativeQuerySet, Membership
@@ -34,34 +35,13 @@ def versions_at(at: dt.datetime | None) -> QuerySet[DossierVersion]:
     return DossierVersion.objects.filter(number=Subquery(known.order_by("-number").values("number")[:1]))
 
 
-def load_dossiers(
-    keys: Sequence[str] | None = None,
-    at: dt.datetime | None = None,
-    *,
-    between: tuple[str, str] | None = None,
-) -> dict[str, LoadedDossier]:
-    """Dossiers by key, in order of key, as they are or were at a moment: one query for any number of them.
-
-    ``between`` takes a first and a last key, both included, so that a whole portfolio can be read in chunks.
-    """
-    versions = versions_at(at)
-    if keys is not None:
-        versions = versions.filter(initiative__key__in=keys)
-    if between is not None:
-        versions = versions.filter(initiative__key__gte=between[0], initiative__key__lte=between[1])
-    rows = versions.order_by("initiative__key").values_list(
-        "initiative__key",
-        "document",
-        "fingerprint",
-        "material_fingerprint",
-        "number",
-        "recorded_at",
-        "package",
-    )
+def load_dossiers(about: About = None, at: dt.datetime | None = None) -> dict[str, LoadedDossier]:
+    """Dossiers by key, in order of key, as they are or were at a moment: one query for any number of them."""
+    columns = ("document", "fingerprint", "material_fingerprint", "number", "recorded_at", "package")
     return {
         key: LoadedDossier(decode(document), fingerprint, material, number, recorded_at, package)
-        for key, document, fingerprint, material, number, recorded_at, package in rows.iterator(
-            chunk_size=500
+        for key, document, fingerprint, material, number, recorded_at, package in rows_about(
+            about, versions_at(at), "initiative__key", columns
         )
     }
 
@@ -71,19 +51,6 @@ def asks_at(at: dt.datetime | None) -> Iterator[tuple[str, Asks]]:
     rows = versions_at(at).order_by("initiative__key").values_list("initiative__key", "document")
     for key, document in rows.iterator(chunk_size=500):
         yield key, decode_asks(document)
-
-
-def key_ranges(size: int = 500, keys: QuerySet[Initiative] | None = None) -> Iterator[tuple[str, str]]:
-    """The keys of all initiatives cut into (first, last) pairs of at most ``size``, for reading in chunks."""
-    found = (Initiative.objects.all() if keys is None else keys).order_by("key").values_list("key", flat=True)
-    chunk: list[str] = []
-    for key in found.iterator(chunk_size=5000):
-        chunk.append(key)
-        if len(chunk) == size:
-            yield chunk[0], chunk[-1]
-            chunk = []
-    if chunk:
-        yield chunk[0], chunk[-1]
 
 
 @dataclass(frozen=True)
@@ -274,31 +241,20 @@ def versions_of(initiative: Initiative) -> QuerySet[DossierVersion]:
     return initiative.versions.select_related("recorded_by").defer("document").order_by("-number")
 
 
-def incidents_at(
-    keys: Sequence[str] | None = None,
-    at: dt.datetime | None = None,
-    *,
-    between: tuple[str, str] | None = None,
-) -> dict[str, list[Mapping[str, Any]]]:
+def incidents_at(about: About = None, at: dt.datetime | None = None) -> dict[str, list[Mapping[str, Any]]]:
     """Incidents by key as they were known at a moment: a closing recorded later has not happened yet. One query."""
-    found = Incident.objects.all()
-    if at is not None:
-        found = found.filter(recorded_at__lte=at)
-    if keys is not None:
-        found = found.filter(initiative__key__in=keys)
-    if between is not None:
-        found = found.filter(initiative__key__gte=between[0], initiative__key__lte=between[1])
+    found = Incident.objects.all() if at is None else Incident.objects.filter(recorded_at__lte=at)
     by_key: dict[str, list[Mapping[str, Any]]] = {}
-    for row in found.order_by("initiative__key", "opened_at", "ref").values(*_INCIDENT):
+    for key, *values in rows_about(about, found, "initiative__key", _INCIDENT, ["opened_at", "ref"]):
+        row = dict(zip(_INCIDENT, values, strict=True))
         closed = row["closing_recorded_at"] is not None and (at is None or row["closing_recorded_at"] <= at)
-        by_key.setdefault(row.pop("initiative__key"), []).append(
+        by_key.setdefault(key, []).append(
             row if closed else {**row, "closed_at": None, "closing_recorded_at": None, "cause": ""}
         )
     return by_key
 
 
 _INCIDENT = (
-    "initiative__key",
     "ref",
     "severity",
     "title",

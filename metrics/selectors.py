@@ -5,13 +5,14 @@ The rows carry the judge's own names, so that whoever loads facts can map them f
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, TypeVar, dataclass_transform
 
 import msgspec
 from django.db.models import QuerySet
 
 from alignment_portal import clock
+from alignment_portal.portions import About, rows_about
 from alignment_portal.refusals import NotFound
 from initiatives.models import Initiative
 from metrics.control_charts import MINIMUM_POINTS, Direction, NotComputable, Watch, watch_rate, watch_values
@@ -100,22 +101,17 @@ class AcknowledgementRow(Row):
     period_end: dt.date
 
 
-def _known(
-    rows: "QuerySet[Any]", keys: Sequence[str] | None, field: str, at: dt.datetime | None
-) -> "QuerySet[Any]":
-    known = rows.filter(**{f"{field}__lte": at or clock.now()})
-    return known if keys is None else known.filter(metric__initiative__key__in=keys)
+KEY = "metric__initiative__key"
+PLACE = ("metric__code", "deployment")
 
 
 def series_for(
-    keys: Sequence[str] | None, at: dt.datetime | None = None, *, segment: str = ""
+    about: About, at: dt.datetime | None = None, *, segment: str = ""
 ) -> dict[str, tuple[SeriesRow, ...]]:
     """The last 60 readings of each metric and deployment, each in the latest revision known at that moment."""
-    rows = _known(Observation.objects.filter(segment=segment), keys, "recorded_at", at)
+    known = Observation.objects.filter(segment=segment, recorded_at__lte=at or clock.now())
     columns = (
-        "metric__initiative__key",
-        "metric__code",
-        "deployment",
+        *PLACE,
         "period_start",
         "period_end",
         "value",
@@ -123,11 +119,9 @@ def series_for(
         "denominator",
         "sample_size",
     )
-    ordered = rows.order_by(
-        "metric__initiative__key", "metric__code", "deployment", "period_end", "period_start", "revision"
-    )
+    order = (*PLACE, "period_end", "period_start", "revision")
     found: defaultdict[str, tuple[SeriesRow, ...]] = defaultdict(tuple)
-    for (key, code, deployment), readings in _runs(ordered.values_list(*columns).iterator(chunk_size=5000)):
+    for (key, code, deployment), readings in _runs(rows_about(about, known, KEY, columns, order)):
         series = SeriesRow(metric=code, deployment=deployment or None, readings=readings[-LONGEST_SERIES:])
         found[key] = (*found[key], series)
     return dict(found)
@@ -154,56 +148,49 @@ def _runs(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[tuple[str, str, str
         yield place, tuple(readings.values())
 
 
-def drift_for(keys: Sequence[str] | None, at: dt.datetime | None = None) -> dict[str, tuple[DriftRow, ...]]:
+def drift_for(about: About, at: dt.datetime | None = None) -> dict[str, tuple[DriftRow, ...]]:
     """The last drift reading of each metric and deployment."""
-    rows = _known(DriftReading.objects.all(), keys, "recorded_at", at)
-    ordered = rows.order_by("metric__initiative__key", "metric__code", "deployment", "period_end", "revision")
+    known = DriftReading.objects.filter(recorded_at__lte=at or clock.now())
     names = ("period_end", "psi", "n_expected", "n_actual", "bins")
     latest: dict[tuple[str, str, str], DriftRow] = {}
-    for key, code, deployment, *values in ordered.values_list(
-        "metric__initiative__key", "metric__code", "deployment", *names
+    for key, code, deployment, *values in rows_about(
+        about, known, KEY, (*PLACE, *names), (*PLACE, "period_end", "revision")
     ):
         latest[key, code, deployment] = DriftRow(metric=code, **dict(zip(names, values, strict=True)))
     return _by_key((key, row) for (key, _, _), row in latest.items())
 
 
-def results_for(
-    keys: Sequence[str] | None, at: dt.datetime | None = None
-) -> dict[str, tuple[ResultRow, ...]]:
+_RESULT = ("method", "recorded_at", "read_on", "claimed", "code", "sentence", "n")
+
+
+def results_for(about: About, at: dt.datetime | None = None) -> dict[str, tuple[ResultRow, ...]]:
     """The latest result of each metric."""
-    rows = _known(MetricResult.objects.select_related("metric__initiative"), keys, "recorded_at", at)
-    ordered = rows.order_by("metric__initiative__key", "metric__code", "recorded_at", "id")
-    latest = {(row.metric.initiative.key, row.metric.code): row for row in ordered}
-    return _by_key((key, result_row(row)) for (key, _), row in latest.items())
-
-
-def result_row(result: MetricResult) -> ResultRow:
-    values: dict[str, Any] = {
-        "metric": result.metric.code,
-        "method": result.method,
-        "recorded_at": result.recorded_at,
-        "read_on": result.read_on,
-        "better": {"estimate": result.estimate, "low": result.low, "high": result.high},
-        "claimed": result.claimed,
-        "code": result.code,
-        "sentence": result.sentence,
-        "n": result.n,
-    }
-    known = {name: result.details[name] for name in ResultRow.__struct_fields__ if name in result.details}
-    return msgspec.convert({**values, **known}, ResultRow)
+    known = MetricResult.objects.filter(recorded_at__lte=at or clock.now())
+    columns = ("metric__code", "estimate", "low", "high", "details", *_RESULT)
+    latest: dict[tuple[str, str], ResultRow] = {}
+    for key, metric, estimate, low, high, details, *values in rows_about(
+        about, known, KEY, columns, ("metric__code", "recorded_at", "id")
+    ):
+        known_details = {name: details[name] for name in ResultRow.__struct_fields__ if name in details}
+        better = {"estimate": estimate, "low": low, "high": high}
+        row = {"metric": metric, "better": better, **dict(zip(_RESULT, values, strict=True)), **known_details}
+        latest[key, metric] = msgspec.convert(row, ResultRow)
+    return _by_key((key, row) for (key, _), row in latest.items())
 
 
 def acknowledgements_for(
-    keys: Sequence[str] | None, at: dt.datetime | None = None
+    about: About, at: dt.datetime | None = None
 ) -> dict[str, tuple[AcknowledgementRow, ...]]:
-    rows = _known(Acknowledgement.objects.all(), keys, "at", at).order_by("at", "id")
-    columns = ("metric__initiative__key", "metric__code", "rule", "by__email", "at", "cause", "period_end")
+    known = Acknowledgement.objects.filter(at__lte=at or clock.now())
+    columns = ("metric__code", "rule", "by__email", "at", "cause", "period_end")
     return _by_key(
         (
             key,
             AcknowledgementRow(rule=rule, metric=code, by=by, at=moment, cause=cause, period_end=period_end),
         )
-        for key, code, rule, by, moment, cause, period_end in rows.values_list(*columns)
+        for key, code, rule, by, moment, cause, period_end in rows_about(
+            about, known, KEY, columns, ("at", "id")
+        )
     )
 
 

@@ -15,9 +15,10 @@ from alignment_portal import clock
 from alignment_portal.accounts.models import RoleGrant
 from alignment_portal.accounts.roles import Role
 from alignment_portal.accounts.selectors import people_directory
+from alignment_portal.portions import About, Everything, held_still
 from gates.engine import Facts, Policy
 from gates.engine import facts as judged
-from gates.selectors.policies import current_version, policies_by_id, policy_of
+from gates.selectors.policies import current_version, policies_by_id, policies_decided_under, policy_of
 from gates.selectors.records import (
     Course,
     breaches_of,
@@ -34,7 +35,7 @@ from initiatives.models import Initiative
 from initiatives.selectors import LoadedDossier, incidents_at, load_dossiers
 from metrics.selectors import acknowledgements_for, drift_for, results_for, series_for
 from portfolio.selectors import bottlenecks_at, dependencies_at, group_loads, is_present
-from reviews.selectors.reviews import reviews_for
+from reviews.selectors.reviews import ReviewRow, ReviewsUnder, reviews_for
 
 CHUNK = 500
 FEW = 50  # up to so many, only the people they name are looked up
@@ -61,12 +62,12 @@ def load_cases(
 ) -> dict[str, Case]:
     """Facts with the policy each is judged under: unless `pinned` is off, the one its status was decided under."""
     if keys is None:
-        return {key: case for chunk in case_chunks(at) for key, case in chunk.items()}
+        return {key: case for portion in every_case(at) for key, case in portion.items()}
     return _load(sorted(set(keys)), at, pinned=pinned)
 
 
 def case_chunks(at: datetime | None = None) -> Iterator[dict[str, Case]]:
-    """All initiatives in ranges of keys, so that memory stays bounded however many there are.
+    """All initiatives in ranges of keys, for whoever writes in between; memory stays bounded however many there are.
 
     What they share is read once for all of them, so that the time grows in line with their number.
     """
@@ -81,6 +82,23 @@ def case_chunks(at: datetime | None = None) -> Iterator[dict[str, Case]]:
         with collector_paused():
             yield _load(keys, at, shared=shared)
         last = keys[-1]
+
+
+def every_case(at: datetime | None = None) -> Iterator[dict[str, Case]]:
+    """All initiatives a portion at a time, from one state of the database and a fixed number of queries.
+
+    For whoever only reads: nothing may be written until the last portion was taken.
+    """
+    everything = Everything()
+    with held_still():
+        shared, reviews, decided = _Shared(at), ReviewsUnder(None, at), policies_decided_under()
+        keys = Initiative.objects.order_by("key").values_list("key", "created_at")
+        for portion in everything.portions(keys, CHUNK):
+            with collector_paused():
+                loaded = load_dossiers(everything, at)
+                created = {key: row[1] for key, row in portion.items()}
+                records = _Records(everything, at, created, reviews.rows(loaded))
+                yield _cases(loaded, at, records, shared, decided)
 
 
 @contextmanager
@@ -100,21 +118,31 @@ def _load(
 ) -> dict[str, Case]:
     """`at` is None for now: the present is read from the current rows, which is quicker than looking them up."""
     loaded = load_dossiers(keys, at)
-    keys = [key for key in keys if key in loaded]
+    keys = list(loaded)
     if not keys:
         return {}
-    moment = at or clock.now()
-    courses = courses_of(keys, moment)
-    current = current_version(at)
-    decided = policies_by_id({course.policy_id for course in courses.values() if course.policy_id})
-    records = _Records(keys, at, loaded)
+    created = dict(Initiative.objects.filter(key__in=keys).values_list("key", "created_at"))
+    records = _Records(keys, at, created, reviews_for(keys, at, loaded))
     shared = shared or _Shared(at, loaded, records)
+    decided = policies_by_id({course.policy_id for course in records.courses.values() if course.policy_id})
+    return _cases(loaded, at, records, shared, decided if pinned else {})
+
+
+def _cases(
+    loaded: Mapping[str, LoadedDossier],
+    at: datetime | None,
+    records: "_Records",
+    shared: "_Shared",
+    decided: Mapping[int, Policy],
+) -> dict[str, Case]:
+    """Each is judged under the policy its status was decided under, if that is among those, else the current one."""
     cases = {}
-    for key in keys:
-        course = courses.get(key)
-        policy_id = course.policy_id if pinned and course is not None and course.policy_id else current.pk
-        policy = decided[policy_id] if policy_id in decided else policy_of(current)
-        facts = _facts(key, loaded[key], course=course, shared=shared, records=records, policy=policy)
+    for key, dossier in loaded.items():
+        course = records.courses.get(key)
+        pinned = course.policy_id if course is not None else None
+        policy_id = pinned if pinned is not None and pinned in decided else shared.policy_id
+        policy = decided.get(policy_id, shared.policy)
+        facts = _facts(key, dossier, course=course, shared=shared, records=records, policy=policy)
         cases[key] = Case(facts, policy, policy_id)
     return cases
 
@@ -122,23 +150,30 @@ def _load(
 class _Records:
     """What was recorded about these initiatives, each kind by key."""
 
-    def __init__(self, keys: list[str], at: datetime | None, loaded: Mapping[str, LoadedDossier]) -> None:
+    def __init__(
+        self,
+        about: About,
+        at: datetime | None,
+        created: Mapping[str, datetime],
+        reviews: Mapping[str, ReviewRow],
+    ) -> None:
         moment = at or clock.now()
-        self.created = dict(Initiative.objects.filter(key__in=keys).values_list("key", "created_at"))
-        self.evidence = evidence_of(keys, moment)
-        self.endorsements = endorsements_of(keys, moment)
-        self.waivers = waivers_of(keys, moment)
-        self.breaches = breaches_of(keys, moment)
-        self.incidents = incidents_at(keys, at)
-        self.results = results_for(keys, at)
-        self.series = series_for(keys, at)
-        self.drift = drift_for(keys, at)
-        self.acknowledgements = acknowledgements_for(keys, at)
-        self.reviews = reviews_for(keys, at, loaded)
+        self.created = created
+        self.reviews = reviews
+        self.courses = courses_of(about, moment)
+        self.evidence = evidence_of(about, moment)
+        self.endorsements = endorsements_of(about, moment)
+        self.waivers = waivers_of(about, moment)
+        self.breaches = breaches_of(about, moment)
+        self.incidents = incidents_at(about, at)
+        self.results = results_for(about, at)
+        self.series = series_for(about, at)
+        self.drift = drift_for(about, at)
+        self.acknowledgements = acknowledgements_for(about, at)
 
 
 class _Shared:
-    """What belongs to no single initiative: people, shared dependencies, bottlenecks, change load."""
+    """What belongs to no single initiative: the policy in force, people, shared dependencies, bottlenecks, change load."""
 
     def __init__(
         self,
@@ -150,6 +185,8 @@ class _Shared:
         groups = (
             None if loaded is None else {group for one in loaded.values() for group in _groups(one.dossier)}
         )
+        current = current_version(at)
+        self.policy_id, self.policy = current.pk, policy_of(current)
         self.dependencies = convert_all(dependencies_at(at), judged.SharedDependency)
         self.bottlenecks = convert_all(bottlenecks_at(at, statuses=statuses), judged.Bottleneck)
         self._loads: defaultdict[str, list[judged.GroupLoad]] = defaultdict(list)

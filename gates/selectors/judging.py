@@ -6,7 +6,7 @@ from datetime import datetime
 from alignment_portal import clock
 from alignment_portal.refusals import NotFound
 from gates.engine import Explanation, Verdict, evaluate, explain, gate_fingerprint
-from gates.selectors.facts import Case, case_chunks, load_cases
+from gates.selectors.facts import Case, every_case, load_cases
 
 
 def case_of(key: str, at: datetime | None = None, *, pinned: bool = True) -> Case:
@@ -35,7 +35,7 @@ def judged(
 ) -> Iterator[tuple[Case, str, Verdict]]:
     """The same, one after the other with what was judged, so that nobody need hold all of them."""
     moment = at or clock.now()
-    chunks = case_chunks(at) if keys is None else iter([load_cases(keys, at)])
+    chunks = every_case(at) if keys is None else iter([load_cases(keys, at)])
     for chunk in chunks:
         for key, case in chunk.items():
             yield case, key, evaluate(case.policy, case.facts, moment)

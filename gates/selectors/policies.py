@@ -46,5 +46,11 @@ def policies_by_id(ids: set[int]) -> Mapping[int, Policy]:
     return {row.pk: policy_of(row) for row in PolicyVersion.objects.filter(pk__in=ids)}
 
 
+def policies_decided_under() -> Mapping[int, Policy]:
+    """Every policy that the status of some initiative was ever decided under."""
+    rows = PolicyVersion.objects.filter(adopted_at__isnull=False)
+    return {row.pk: policy_of(row) for row in rows}
+
+
 def proposed_versions() -> list[PolicyVersion]:
     return list(PolicyVersion.objects.filter(adopted_at__isnull=True).order_by("-proposed_at"))

@@ -10,7 +10,7 @@ from alignment_portal.accounts.actors import Actor
 from gates.engine import Policy, Rule, evaluate
 from gates.engine.verdict import VerdictName
 from gates.models import PolicyVersion
-from gates.selectors.facts import case_chunks
+from gates.selectors.facts import every_case
 from gates.selectors.policies import current_policy, policy_of
 from initiatives.models import Initiative
 
@@ -54,7 +54,7 @@ def verdict_changes(by: Actor, version: PolicyVersion) -> Iterator[VerdictChange
     """Initiatives the actor sees whose findings would differ, as everything stands now."""
     policy, present, now = policy_of(version), current_policy(), clock.now()
     titles = dict(Initiative.objects.visible_to(by).current().values_list("key", "title"))
-    for chunk in case_chunks():
+    for chunk in every_case():
         for key, case in chunk.items():
             if key not in titles:
                 continue

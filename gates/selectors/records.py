@@ -4,12 +4,13 @@ One `values_list` query a table; no model instances: a whole portfolio passes th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import cast
 
 from django.db.models import Q
 
+from alignment_portal.portions import About, rows_about
 from gates.engine.facts import Breach, Endorsement, Evidence, EvidenceState, Form, Move, Status, Waiver
 from gates.models import Endorsement as EndorsementRow
 from gates.models import Evaluation, StatusMove
@@ -22,16 +23,13 @@ def _known(moment: datetime | None, at: datetime) -> datetime | None:
     return moment if moment is not None and moment <= at else None
 
 
-def evidence_of(keys: Sequence[str], at: datetime) -> Mapping[str, tuple[Evidence, ...]]:
-    rows = (
-        EvidenceRow.objects.filter(initiative__key__in=keys, submitted_at__lte=at)
-        .order_by("id")
-        .values_list(
-            "initiative__key", "id", "first_id", "version", "ref", "question", "form", "kind", "title",
-            "statement", "deployment", "control", "measures", "blob_id", "observed_on", "expires_on",
-            "submitted_by__email", "submitted_at", "review__accepted", "review__by__email", "review__at",
-            "withdrawal__at", "superseded_by__submitted_at",
-        )
+def evidence_of(about: About, at: datetime) -> Mapping[str, tuple[Evidence, ...]]:
+    known = EvidenceRow.objects.filter(submitted_at__lte=at)
+    columns = (
+        "id", "first_id", "version", "ref", "question", "form", "kind", "title",
+        "statement", "deployment", "control", "measures", "blob_id", "observed_on", "expires_on",
+        "submitted_by__email", "submitted_at", "review__accepted", "review__by__email", "review__at",
+        "withdrawal__at", "superseded_by__submitted_at",
     )  # fmt: skip
     found: defaultdict[str, list[Evidence]] = defaultdict(list)
     makers: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
@@ -39,7 +37,7 @@ def evidence_of(keys: Sequence[str], at: datetime) -> Mapping[str, tuple[Evidenc
         key, id_, first, version, ref, question, form, kind, title, statement, deployment, control, measures,
         sha256, observed_on, expires_on, maker, submitted_at, accepted, reviewer, review_at, withdrawn_at,
         superseded_at,
-    ) in rows:  # fmt: skip
+    ) in rows_about(about, known, "initiative__key", columns, ["id"]):  # fmt: skip
         # Versions come in order, so everybody who touched this one has been seen by now.
         makers[first or id_] |= {maker}
         reviewed_at = _known(review_at, at)
@@ -86,30 +84,22 @@ def _state(
     return "accepted" if accepted else "rejected"
 
 
-def endorsements_of(keys: Sequence[str], at: datetime) -> Mapping[str, tuple[Endorsement, ...]]:
+def endorsements_of(about: About, at: datetime) -> Mapping[str, tuple[Endorsement, ...]]:
     """Endorsements that were given and not withdrawn by then; the judge decides which still hold."""
-    rows = (
-        EndorsementRow.objects.filter(initiative__key__in=keys, at__lte=at)
-        .filter(Q(withdrawal__isnull=True) | Q(withdrawal__at__gt=at))
-        .order_by("id")
-        .values_list("initiative__key", "ref", "gate", "by__email", "at", "seen")
-    )
+    known = EndorsementRow.objects.filter(Q(withdrawal__isnull=True) | Q(withdrawal__at__gt=at), at__lte=at)
+    columns = ("ref", "gate", "by__email", "at", "seen")
     found: defaultdict[str, list[Endorsement]] = defaultdict(list)
-    for key, ref, gate, by, given_at, seen in rows:
+    for key, ref, gate, by, given_at, seen in rows_about(about, known, "initiative__key", columns, ["id"]):
         found[key].append(Endorsement(ref=ref, gate=gate, by=by, at=given_at, seen=seen))
     return {key: tuple(items) for key, items in found.items()}
 
 
-def waivers_of(keys: Sequence[str], at: datetime) -> Mapping[str, tuple[Waiver, ...]]:
+def waivers_of(about: About, at: datetime) -> Mapping[str, tuple[Waiver, ...]]:
     """Waivers asked for by then; one that was declined counts no more than one never answered."""
-    rows = (
-        WaiverRow.objects.filter(initiative__key__in=keys, requested_at__lte=at)
-        .order_by("id")
-        .values_list(
-            "initiative__key", "ref", "rule", "reason", "compensating_control", "requested_by__email",
-            "until", "horizon", "renewals", "answer__accepted", "answer__by__email", "answer__at",
-            "withdrawal__at",
-        )
+    known = WaiverRow.objects.filter(requested_at__lte=at)
+    columns = (
+        "ref", "rule", "reason", "compensating_control", "requested_by__email", "until", "horizon",
+        "renewals", "answer__accepted", "answer__by__email", "answer__at", "withdrawal__at",
     )  # fmt: skip
     found: defaultdict[str, list[Waiver]] = defaultdict(list)
     for (
@@ -126,7 +116,7 @@ def waivers_of(keys: Sequence[str], at: datetime) -> Mapping[str, tuple[Waiver, 
         by,
         answered_at,
         gone,
-    ) in rows:
+    ) in rows_about(about, known, "initiative__key", columns, ["id"]):
         holds = bool(accepted) and answered_at <= at
         found[key].append(
             Waiver(
@@ -156,14 +146,13 @@ class Course:
         self.policy_id: int | None = None
 
 
-def courses_of(keys: Sequence[str], at: datetime) -> Mapping[str, Course]:
-    rows = (
-        StatusMove.objects.filter(initiative__key__in=keys, at__lte=at)
-        .order_by("id")
-        .values_list("initiative__key", "to_status", "at", "by_id", "reason", "evaluation__policy_id")
-    )
+def courses_of(about: About, at: datetime) -> Mapping[str, Course]:
+    known = StatusMove.objects.filter(at__lte=at)
+    columns = ("to_status", "at", "by_id", "reason", "evaluation__policy_id")
     found: defaultdict[str, Course] = defaultdict(Course)
-    for key, to, moved_at, by, reason, policy_id in rows:
+    for key, to, moved_at, by, reason, policy_id in rows_about(
+        about, known, "initiative__key", columns, ["id"]
+    ):
         course = found[key]
         course.moves.append(Move(to=cast(Status, to), at=moved_at, by_system=by is None, reason=reason))
         course.policy_id = policy_id if to in {"learning_only", "aligned", "scale_ready"} else None
@@ -181,15 +170,13 @@ def statuses_at(at: datetime) -> Mapping[str, str]:
     return dict(rows)
 
 
-def breaches_of(keys: Sequence[str], at: datetime) -> Mapping[str, tuple[Breach, ...]]:
+def breaches_of(about: About, at: datetime) -> Mapping[str, tuple[Breach, ...]]:
     """Spans of recorded verdicts in which a suspender failed."""
-    rows = (
-        Evaluation.objects.filter(initiative__key__in=keys, at__lte=at, suspenders_changed=True)
-        .order_by("id")
-        .values_list("initiative__key", "at", "suspenders")
-    )
+    known = Evaluation.objects.filter(at__lte=at, suspenders_changed=True)
     changes: defaultdict[str, list[tuple[datetime, list[str]]]] = defaultdict(list)
-    for key, changed_at, suspenders in rows:
+    for key, changed_at, suspenders in rows_about(
+        about, known, "initiative__key", ["at", "suspenders"], ["id"]
+    ):
         changes[key].append((changed_at, suspenders))
     return {key: tuple(_spans(series)) for key, series in changes.items()}
 

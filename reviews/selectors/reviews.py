@@ -76,18 +76,31 @@ def reviews_for(
     is still running does not undo what was agreed before it. Hand in `dossiers` when they are loaded already.
     While a review is sealed, its stances and conditions are left out, so that no verdict can give them away.
     """
-    moment = at or clock.now()
-    chosen = _chosen(keys, moment)
-    if not chosen:
+    under = ReviewsUnder(keys, at)
+    if not under.chosen:
         return {}
-    loaded = load_dossiers(sorted(chosen), at) if dossiers is None else dossiers
-    current = packages_of({key: loaded[key] for key in chosen if key in loaded})
-    found = standings(list({review.pk: review for review in chosen.values()}.values()), moment)
-    return {
-        key: _review_row(review, found[review.pk], key, current[key])
-        for key, review in sorted(chosen.items())
-        if key in current
-    }
+    return under.rows(load_dossiers(sorted(under.chosen), at) if dossiers is None else dossiers)
+
+
+class ReviewsUnder:
+    """The review each of these initiatives stands under, or stood under at a moment; of all when no keys are given."""
+
+    def __init__(self, keys: Sequence[str] | None, at: dt.datetime | None = None) -> None:
+        moment = at or clock.now()
+        self.chosen = _chosen(keys, moment)
+        self._standings = (
+            standings(list({review.pk: review for review in self.chosen.values()}.values()), moment)
+            if self.chosen
+            else {}
+        )
+
+    def rows(self, dossiers: Mapping[str, LoadedDossier]) -> dict[str, ReviewRow]:
+        """How those of these dossiers that stand under a review were agreed."""
+        current = packages_of({key: dossiers[key] for key in sorted(dossiers) if key in self.chosen})
+        return {
+            key: _review_row(self.chosen[key], self._standings[self.chosen[key].pk], key, package)
+            for key, package in current.items()
+        }
 
 
 def _chosen(keys: Sequence[str] | None, moment: dt.datetime) -> dict[str, Review]:

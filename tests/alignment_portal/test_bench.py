@@ -16,7 +16,7 @@ def measured(*sizes):
     return json.loads(out.getvalue())
 
 
-def test_judging_takes_the_same_queries_at_every_size_of_one_chunk():
+def test_judging_takes_the_same_queries_at_every_size():
     found = measured(5, 12)
     judging = found["judging"]
     assert [(one["initiatives"], one["chunks"]) for one in judging["sizes"]] == [(5, 1), (12, 1)]

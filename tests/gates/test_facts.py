@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from alignment_portal import clock
 from alignment_portal.audit import triggers
 from gates.migrations._inputs import INPUTS
-from gates.selectors.facts import load_cases, load_facts
+from gates.selectors.facts import case_chunks, load_cases, load_facts
 from gates.selectors.judging import judge, judge_many
 from gates.services.evidence import withdraw_evidence
 from initiatives.models import Initiative
@@ -58,6 +58,18 @@ def test_the_number_of_queries_is_the_same_for_one_and_for_ten():
         judged(initiative)
     load_facts(keys)
     assert len(queries(keys[:1])) == len(queries(keys)) == 21
+
+
+@pytest.mark.usefixtures("small_policy")
+def test_the_whole_portfolio_takes_a_fixed_number_of_queries(monkeypatch):
+    monkeypatch.setattr("gates.selectors.facts.CHUNK", 2)
+    counts = []
+    for number in range(1, 8):
+        initiative = saved(f"AI-{number:04d}", **LEARNING)
+        brought_to("learning_only", initiative)
+        judged(initiative)
+        counts.append(len(queries(None)))
+    assert set(counts) == {23}
 
 
 @pytest.mark.usefixtures("small_policy")
@@ -116,9 +128,12 @@ def test_judging_many_gives_each_the_verdict_it_gets_alone(monkeypatch):
     monkeypatch.setattr("gates.selectors.facts.CHUNK", 2)
     for number in range(1, 6):
         brought_to("learning_only" if number % 2 else "blocked", saved(f"AI-000{number}", **LEARNING))
-    levels = {key: verdict.level for key, verdict in judge_many().items()}
-    assert levels == {key: judge(key).level for key in Initiative.objects.values_list("key", flat=True)}
-    assert list(levels) == sorted(levels)
+    verdicts, now = judge_many(), clock.now()
+    keys = list(Initiative.objects.values_list("key", flat=True))
+    assert list(verdicts) == sorted(keys)
+    assert load_facts() == {key: case.facts for chunk in case_chunks() for key, case in chunk.items()}
+    for key in keys:
+        assert verdicts[key].findings == judge(key, now).findings
 
 
 def test_the_shipped_policy_judges_a_new_dossier_as_blocked(db):

@@ -10,7 +10,6 @@ from initiatives.selectors import (
     Standing,
     dossier_version,
     initiative_or_404,
-    key_ranges,
     load_dossiers,
     similar_to,
     standing,
@@ -48,13 +47,6 @@ def test_a_dossier_is_loaded_as_it_was_known_at_a_moment():
     assert (at[0]["AI-0001"].dossier.initiative.title, at[0]["AI-0001"].version) == ("Support assistant", 1)
     assert (at[1]["AI-0001"].dossier.initiative.title, at[1]["AI-0001"].version) == ("Later", 2)
     assert load_dossiers(["AI-0001"])["AI-0001"] == at[1]["AI-0001"]
-
-
-def test_a_portfolio_is_read_in_ranges_of_keys():
-    many(5)
-    ranges = list(key_ranges(2))
-    assert ranges == [("AI-0001", "AI-0002"), ("AI-0003", "AI-0004"), ("AI-0005", "AI-0005")]
-    assert list(load_dossiers(between=ranges[1])) == ["AI-0003", "AI-0004"]
 
 
 def test_each_version_can_be_read_again():
