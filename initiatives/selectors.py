@@ -1,7 +1,7 @@
 """Shared and bulk reads of what is claimed. Nothing here judges, and nothing here writes."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,6 +68,16 @@ def standing(by: Actor, initiative: Initiative) -> Standing:
         "kind", flat=True
     )
     return standing_of(set(kinds))
+
+
+def standings_of(by: Actor, initiatives: Sequence[Initiative]) -> dict[Any, Standing]:
+    """The same for several, by their ids, in one query."""
+    kinds: dict[Any, set[str]] = {initiative.pk: set() for initiative in initiatives}
+    if by.user_id is not None:
+        rows = Membership.objects.filter(initiative__in=list(kinds), user_id=by.user_id)
+        for pk, kind in rows.values_list("initiative_id", "kind"):
+            kinds[pk].add(kind)
+    return {pk: standing_of(found) for pk, found in kinds.items()}
 
 
 def standing_of(kinds: set[str]) -> Standing:

@@ -48,6 +48,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
         "views": _views(by, request),
         "query": _kept(request.GET).urlencode(),
         "may_create": may(by, Action.INITIATIVE_CREATE),
+        "may_change": may(by, Action.INITIATIVE_EDIT, own=True),
         "has_any": bool(page.rows) or visible_initiatives(by).exists(),
         "now": clock.now(),
     }

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from initiatives.web import documents, editing, lists, pages
+from initiatives.web import documents, editing, lists, pages, together
 
 app_name = "initiatives"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -9,6 +9,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/views/", lists.keep_view, name="keep-view"),
     path("initiatives/views/<int:view_id>/", lists.saved_view, name="saved-view"),
     path("initiatives/views/<int:view_id>/remove/", lists.drop_view, name="drop-view"),
+    path("initiatives/change/", together.choose, name="choose-together"),
+    path("initiatives/change/preview/", together.change, name="change-together"),
+    path("initiatives/change/done/", together.changed, name="changed"),
+    path("initiatives/change/undo/", together.undo, name="undo-together"),
     path("initiatives/new/", documents.begin, name="new"),
     path("initiatives/import/", documents.import_dossier, name="import"),
     path("initiatives/<str:key>/", pages.overview, name="overview"),
