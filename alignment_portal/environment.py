@@ -125,7 +125,21 @@ SETTINGS: tuple[Setting, ...] = (
         kind="int",
     ),
     Setting("SIGN_IN_PAUSE_MINUTES", "The length of that pause.", default="15", kind="int"),
-    Setting("SESSION_HOURS", "Hours until a session ends.", default="12", kind="int"),
+    Setting("SESSION_HOURS", "Hours until a session ends, used or not.", default="12", kind="int"),
+    Setting("SESSION_IDLE_MINUTES", "Minutes until an unused session ends.", default="120", kind="int"),
+    Setting(
+        "CONFIRM_MINUTES",
+        "For how many minutes signing in, or confirming that it is you, counts before endorsing, waiving, "
+        "concluding, moving a status and managing people. Nought asks every time.",
+        default="15",
+        kind="int",
+    ),
+    Setting(
+        "SECOND_FACTOR_ROLES",
+        "Roles whose holders need a second factor beside their password, separated by commas.",
+        kind="list",
+        choices=("programme_manager", "contributor", "assurer", "executive", "auditor", "administrator"),
+    ),
     Setting(
         "ORGANISATION", "The name of your organisation, on packs and pages.", default="Your organisation"
     ),
@@ -216,6 +230,15 @@ class Environment:
 
     def names(self, name: str) -> list[str]:
         return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
+    def names_of(self, name: str) -> list[str]:
+        """A list of names out of the choices of the setting."""
+        given, choices = self.names(name), _BY_NAME[name].choices
+        unknown = [part for part in given if part not in choices]
+        if unknown:
+            message = f"{name} holds “{unknown[0]}”. Write some of: {', '.join(choices)}."
+            raise ImproperlyConfigured(message)
+        return given
 
     def url(self, name: str) -> str:
         value = self.text(name).rstrip("/")

@@ -36,6 +36,16 @@ class Forbidden(Refusal):
     status = 403
 
 
+class ProofRequired(Exception):
+    """What was asked is allowed, once the person has shown again that it is they who ask.
+
+    Not a Refusal: a form that shows refusals beside its fields must let this one pass to the door.
+    """
+
+    code = "proof_required"
+    sentence = "Confirm that it is you: this decision carries your name, and you signed in a while ago."
+
+
 class NotFound(Refusal):
     code = "not_found"
     status = 404

@@ -36,6 +36,11 @@ PROXY_COUNT = env.number("PROXY_COUNT")
 
 # --- apps --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    # Before our own apps: accounts takes what allauth registers out of the admin again.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "alignment_portal",
     "alignment_portal.accounts",
     "alignment_portal.audit",
@@ -83,8 +88,11 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "alignment_portal.http.sessions.SessionLimitMiddleware",
     "alignment_portal.http.middleware.SignInMiddleware",
     "alignment_portal.http.middleware.ActorMiddleware",
+    "alignment_portal.http.sessions.SecondFactorMiddleware",
     "alignment_portal.http.middleware.RefusalMiddleware",
 ]
 
@@ -202,8 +210,26 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SIGN_IN_ATTEMPTS = env.number("SIGN_IN_ATTEMPTS")
 SIGN_IN_PAUSE = timedelta(minutes=env.number("SIGN_IN_PAUSE_MINUTES"))
+CONFIRM_MINUTES = env.number("CONFIRM_MINUTES")
+SECOND_FACTOR_ROLES = env.names_of("SECOND_FACTOR_ROLES")
+# The library's parts that are not used: opening accounts, verifying addresses, resetting by e-mail. Its own
+# limits are off because ours count in the database, for every door and every process alike.
+ACCOUNT_ADAPTER = "alignment_portal.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
+MFA_ADAPTER = "alignment_portal.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = f"Alignment portal, {ORGANISATION}"
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_RATE_LIMITS = False
 CSRF_FAILURE_VIEW = "alignment_portal.pages.failures.csrf_failure"
 SESSION_COOKIE_AGE = env.number("SESSION_HOURS") * 3600
+SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES"))
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

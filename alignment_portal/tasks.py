@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import mail_managers
 
 from alignment_portal import clock, dispatch
+from alignment_portal.accounts.sessions import clear_sign_ins
 from alignment_portal.accounts.sign_in import clear_attempts
 from alignment_portal.audit.chain import verify_chain
 from alignment_portal.audit.triggers import faults
@@ -16,6 +17,7 @@ from alignment_portal.outbox.services import clear_dispatched
 
 KEYS_KEPT = timedelta(hours=24)
 EVENTS_KEPT = timedelta(days=30)
+SESSIONS_KEPT = timedelta(days=90)
 logger = logging.getLogger(__name__)
 
 
@@ -41,5 +43,6 @@ def clear_old() -> dict[str, int]:
     return {
         "idempotency keys": clear_keys(before=now - KEYS_KEPT),
         "events": clear_dispatched(before=now - EVENTS_KEPT),
+        "sessions": clear_sign_ins(before=now - SESSIONS_KEPT),
         "failed sign-ins": clear_attempts(before=now - 2 * settings.SIGN_IN_PAUSE),
     }

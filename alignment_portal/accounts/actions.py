@@ -23,3 +23,19 @@ class Actions(ActionWords):
     ROLE_REVOKED = "accounts.role.revoke", "role revoked", "{actor} took the role {role} from {subject}"
     TOKEN_ISSUED = "accounts.token.issue", "token issued", "{actor} issued the token {token} for {subject}"
     TOKEN_REVOKED = "accounts.token.revoke", "token revoked", "{actor} revoked the token {token} of {subject}"
+    SESSION_ENDED = "accounts.session.end", "session ended", "{actor} ended a session of {subject}"
+    FACTOR_ADDED = (
+        "accounts.factor.add",
+        "second factor added",
+        "{actor} added {factor} to the sign-in of {subject}",
+    )
+    FACTOR_REMOVED = (
+        "accounts.factor.remove",
+        "second factor removed",
+        "{actor} removed {factor} from the sign-in of {subject}",
+    )
+    CODES_RENEWED = (
+        "accounts.recovery_codes.renew",
+        "recovery codes made anew",
+        "{actor} made new recovery codes for {subject}",
+    )

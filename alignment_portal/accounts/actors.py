@@ -21,9 +21,13 @@ class Actor:
     scopes: frozenset[str] | None = None
     via: Via = "page"
     token_id: int | None = None
+    # Whether the person showed lately that it is they (proof.py). A token has its scope instead.
+    is_proven: bool = True
 
     @staticmethod
-    def of(user: User, via: Via = "page", token: ApiToken | None = None) -> "Actor":
+    def of(
+        user: User, via: Via = "page", token: ApiToken | None = None, *, is_proven: bool = True
+    ) -> "Actor":
         grants = user.current_grants() if user.is_active else []
         return Actor(
             user_id=user.pk,
@@ -34,6 +38,7 @@ class Actor:
             scopes=None if token is None else frozenset(token.scopes),
             via="api" if token is not None else via,
             token_id=None if token is None else token.pk,
+            is_proven=is_proven or token is not None,
         )
 
     @property

@@ -170,6 +170,31 @@ class ApiToken(models.Model):
         return self.revoked_at is None and not expired
 
 
+class SignIn(models.Model):
+    """A browser somebody is signed in with, or was; its session can be ended from elsewhere."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, null=True, unique=True)
+    device = models.CharField(_("device"), max_length=120, blank=True)
+    address = models.CharField(_("address"), max_length=45, blank=True)
+    started_at = models.DateTimeField(default=clock.wall)
+    seen_at = models.DateTimeField(default=clock.wall)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-seen_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, session_key__isnull=False)
+                | Q(ended_at__isnull=False, session_key__isnull=True),
+                name="sign_in_has_a_session_until_it_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device}, since {self.started_at:%Y-%m-%d %H:%M}"
+
+
 class SignInAttempt(models.Model):
     """A failed sign-in, counted against the account tried and against the address it came from."""
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.roles import Role, Scope
-from alignment_portal.refusals import Forbidden
+from alignment_portal.refusals import Forbidden, ProofRequired
 
 
 class Action(StrEnum):
@@ -152,6 +152,19 @@ PEOPLE_ONLY = frozenset(
     }
 )
 
+# Decisions that carry a name: whoever takes one on a page has shown lately that it is they (proof.py).
+PROVEN_ONLY = frozenset(
+    {
+        Action.GATE_ENDORSE,
+        Action.WAIVER_ACCEPT,
+        Action.STATUS_MOVE,
+        Action.STATUS_SUSPEND,
+        Action.STATUS_RETIRE,
+        Action.REVIEW_CONCLUDE,
+        Action.POLICY_MANAGE,
+    }
+)
+
 
 def has_scope(by: Actor, action: Action) -> bool:
     return by.scopes is None or SCOPES[action] in by.scopes
@@ -175,11 +188,19 @@ def require(
 ) -> None:
     """Return when the actor may; else refuse in a sentence that names the roles that may."""
     if may(by, action, own=own, function=function, invited=invited):
+        if action in PROVEN_ONLY:
+            require_proof(by)
         return
     if not by.is_system and not has_scope(by, action):
         sentence = f"This token lacks the scope “{SCOPES[action].value}”. Issue one that has it."
         raise Forbidden(sentence, code="scope_missing")
     raise Forbidden(f"Only {who_may(action)} may do this.", next_mover=next_mover(action))
+
+
+def require_proof(by: Actor) -> None:
+    """Return when the person showed lately that it is they; else the door asks them to."""
+    if not by.is_proven:
+        raise ProofRequired(ProofRequired.sentence)
 
 
 def next_mover(action: Action) -> str:

@@ -12,8 +12,9 @@ from alignment_portal import clock
 from alignment_portal.accounts.actions import Actions
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import ApiToken, RoleGrant, User
-from alignment_portal.accounts.permissions import Action, require
+from alignment_portal.accounts.permissions import Action, require, require_proof
 from alignment_portal.accounts.roles import Function, Role
+from alignment_portal.accounts.sessions import end_every_session
 from alignment_portal.accounts.signals import account_changed
 from alignment_portal.refusals import Conflict, Fault, Invalid, Stale
 from alignment_portal.writing import service
@@ -43,6 +44,11 @@ def tell(
     )
 
 
+def _manage_people(by: Actor) -> None:
+    require(by, Action.PEOPLE_MANAGE)
+    require_proof(by)
+
+
 def locked(person: User) -> User:
     return User.objects.select_for_update().get(pk=person.pk)
 
@@ -58,7 +64,7 @@ def open_person(
     time_zone: str = "UTC",
     password: str | None = None,
 ) -> User:
-    require(by, Action.PEOPLE_MANAGE)
+    _manage_people(by)
     person = User(
         email=email.strip().lower(),
         name=name.strip(),
@@ -77,7 +83,7 @@ def open_person(
 @service
 def change_person(*, by: Actor, person: User, version: int | None = None, **changes: str) -> User:
     """Change what is named in `changes`; with `version`, only when nobody else was faster."""
-    require(by, Action.PEOPLE_MANAGE)
+    _manage_people(by)
     person = locked(person)
     if version is not None and version != person.version:
         raise Stale(f"{person.name}’s account was changed meanwhile. Look at it again, then save.")
@@ -124,7 +130,7 @@ def revise_person(
 def change_profile(*, by: Actor, person: User, time_zone: str, theme: str) -> User:
     """What everybody may set for themselves; it says nothing about anybody, so it is not recorded."""
     if by.user_id != person.pk:
-        require(by, Action.PEOPLE_MANAGE)
+        _manage_people(by)
     person = locked(person)
     person.time_zone, person.theme = time_zone, theme
     _check(person)
@@ -135,7 +141,7 @@ def change_profile(*, by: Actor, person: User, time_zone: str, theme: str) -> Us
 @service
 def deactivate_person(*, by: Actor, person: User, reason: str) -> User:
     """Close the account: no sign-in, no token. What the person did stays theirs."""
-    require(by, Action.PEOPLE_MANAGE)
+    _manage_people(by)
     person = locked(person)
     if not person.is_active:
         return person
@@ -145,13 +151,14 @@ def deactivate_person(*, by: Actor, person: User, reason: str) -> User:
     person.is_active, person.deactivated_at = False, clock.now()
     _save(person, "is_active", "deactivated_at")
     ApiToken.objects.filter(user=person, revoked_at__isnull=True).update(revoked_at=clock.now())
+    end_every_session(person)
     tell(by=by, action=Actions.PERSON_DEACTIVATED, person=person, reason=reason.strip())
     return person
 
 
 @service
 def reactivate_person(*, by: Actor, person: User) -> User:
-    require(by, Action.PEOPLE_MANAGE)
+    _manage_people(by)
     person = locked(person)
     if person.is_active:
         return person
@@ -162,12 +169,14 @@ def reactivate_person(*, by: Actor, person: User) -> User:
 
 
 @service
-def set_password(*, by: Actor, person: User, password: str) -> User:
+def set_password(*, by: Actor, person: User, password: str, keeping: int | None = None) -> User:
+    """Every session ends with the old password, but the one in `keeping`."""
     if by.user_id != person.pk:
-        require(by, Action.PEOPLE_MANAGE)
+        _manage_people(by)
     person = locked(person)
     _set_password(person, password)
     _save(person, "password")
+    end_every_session(person, keeping=keeping)
     tell(by=by, action=Actions.PASSWORD_SET, person=person)
     return person
 
@@ -175,7 +184,7 @@ def set_password(*, by: Actor, person: User, password: str) -> User:
 @service
 def grant_role(*, by: Actor, person: User, role: str, function: str = "") -> RoleGrant:
     """Give a role; one that is held already is a success that does nothing."""
-    require(by, Action.PEOPLE_MANAGE)
+    _manage_people(by)
     person = locked(person)
     _check_grant(person, role, function)
     active = RoleGrant.objects.filter(user=person, revoked_at__isnull=True)
@@ -198,7 +207,7 @@ def grant_role(*, by: Actor, person: User, role: str, function: str = "") -> Rol
 
 @service
 def revoke_role(*, by: Actor, grant: RoleGrant) -> RoleGrant:
-    require(by, Action.PEOPLE_MANAGE)
+    _manage_people(by)
     grant = RoleGrant.objects.select_for_update().select_related("user").get(pk=grant.pk)
     if grant.revoked_at is not None:
         return grant

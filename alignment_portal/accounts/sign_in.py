@@ -1,7 +1,12 @@
-"""Signing in: failures are counted per account and per address, whether or not the account exists."""
+"""Failed attempts, counted per account and per address at every door, whether or not the account exists.
+
+An attempt is written down before it is looked at and struck out when it was right, so that a hundred
+guesses at once are counted as well as a hundred in a row; the rows are shared by every process.
+"""
 
 import hashlib
 import hmac
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -14,35 +19,54 @@ from alignment_portal.writing import service
 ADDRESS_FACTOR = 10
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """One try at a door: `account` is whatever is guessed at there, `rows` what was written of it."""
+
+    account: str
+    rows: tuple[int, ...]
+
+
 def _digest(text: str) -> str:
     """Keyed, so that the table gives away neither addresses nor e-mails."""
     return hmac.new(settings.SECRET_KEY.encode(), text.strip().lower().encode(), hashlib.sha256).hexdigest()
 
 
-def _recent(kind: str, text: str, since: datetime) -> int:
+def _recent(kind: str, text: str) -> int:
+    since = clock.wall() - settings.SIGN_IN_PAUSE
     return SignInAttempt.objects.filter(kind=kind, digest=_digest(text), at__gt=since).count()
 
 
-def is_paused(*, email: str, address: str) -> bool:
-    since = clock.wall() - settings.SIGN_IN_PAUSE
+def begin_attempt(*, account: str, address: str) -> Attempt | None:
+    """Write the attempt down; None while the account or the address has to wait."""
+    # Committed before it is counted: of attempts side by side, no more than the limit see room for themselves.
+    attempt = _write_down(account=account, address=address)
     limit: int = settings.SIGN_IN_ATTEMPTS
-    by_account = _recent("account", email, since)
-    return by_account >= limit or _recent("address", address, since) >= limit * ADDRESS_FACTOR
+    if _recent("account", account) <= limit and _recent("address", address) <= limit * ADDRESS_FACTOR:
+        return attempt
+    _strike_out(attempt)  # or the pause would never end for somebody who keeps trying
+    return None
 
 
 @service
-def note_failure(*, email: str, address: str) -> None:
-    SignInAttempt.objects.bulk_create(
-        [
-            SignInAttempt(kind="account", digest=_digest(email)),
-            SignInAttempt(kind="address", digest=_digest(address)),
-        ]
-    )
+def _write_down(*, account: str, address: str) -> Attempt:
+    rows = [
+        SignInAttempt.objects.create(kind=kind, digest=_digest(text))
+        for kind, text in (("account", account), ("address", address))
+    ]
+    return Attempt(account, tuple(row.pk for row in rows))
 
 
 @service
-def forget_failures(*, email: str) -> None:
-    SignInAttempt.objects.filter(kind="account", digest=_digest(email)).delete()
+def _strike_out(attempt: Attempt) -> None:
+    SignInAttempt.objects.filter(pk__in=attempt.rows).delete()
+
+
+@service
+def attempt_succeeded(attempt: Attempt) -> None:
+    """Forget the failures of the account; those of others from the same address still count."""
+    SignInAttempt.objects.filter(kind="account", digest=_digest(attempt.account)).delete()
+    SignInAttempt.objects.filter(pk__in=attempt.rows).delete()
 
 
 @service

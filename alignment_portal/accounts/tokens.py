@@ -11,7 +11,7 @@ from alignment_portal import clock
 from alignment_portal.accounts.actions import Actions
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import ApiToken, User
-from alignment_portal.accounts.permissions import Action, require
+from alignment_portal.accounts.permissions import Action, require, require_proof
 from alignment_portal.accounts.roles import Scope
 from alignment_portal.accounts.services import tell
 from alignment_portal.refusals import Fault, Invalid
@@ -37,6 +37,8 @@ def issue_token(
     *, by: Actor, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None = None
 ) -> IssuedToken:
     require(by, Action.TOKEN_MANAGE_OWN if by.user_id == user.pk else Action.TOKEN_MANAGE)
+    # A token with the scope `endorse` decides without asking again: it must not be had from an open screen.
+    require_proof(by)
     _check(by, user, name.strip(), scopes, expires_at)
     prefix = secrets.token_hex(4)
     plain = f"ap_{prefix}_{secrets.token_urlsafe(32)}"

@@ -8,4 +8,4 @@ class HttpConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from alignment_portal.http import openapi  # noqa: F401, PLC0415 — app ready
+        from alignment_portal.http import openapi, sessions  # noqa: F401, PLC0415 — app ready

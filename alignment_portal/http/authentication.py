@@ -7,6 +7,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from alignment_portal.accounts import proof
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import ApiToken, User
 from alignment_portal.accounts.roles import Scope
@@ -41,7 +42,9 @@ class PageSession(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         found = super().authenticate(request)
         if found is not None and isinstance(found[0], User):
-            request._request.actor = Actor.of(found[0], "api")  # type: ignore[attr-defined]  # noqa: SLF001 — DRF's name for the inner request
+            inner = request._request  # noqa: SLF001 — DRF's name for the inner request
+            proven = proof.is_fresh(inner.session)
+            inner.actor = Actor.of(found[0], "api", is_proven=proven)  # type: ignore[attr-defined]  # ours
         return found
 
 

@@ -14,12 +14,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
+from alignment_portal.accounts import proof
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import User
+from alignment_portal.http.detours import detour
 from alignment_portal.http.problems import refusal_behind, refusal_response
 from alignment_portal.http.requests import is_api
 from alignment_portal.logs import request_id
-from alignment_portal.refusals import NotFound, TooLarge
+from alignment_portal.refusals import NotFound, ProofRequired, TooLarge
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -98,7 +100,9 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        request.actor = Actor.of(user) if isinstance(user, User) else None  # type: ignore[attr-defined]  # ours
+        request.actor = (  # type: ignore[attr-defined]  # ours
+            Actor.of(user, is_proven=proof.is_fresh(request.session)) if isinstance(user, User) else None
+        )
         with _zone_of(user):
             return self.get_response(request)
 
@@ -120,6 +124,8 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, ProofRequired) and not is_api(request):
+            return detour(request)
         refusal = refusal_behind(exception)
         return None if refusal is None else refusal_response(request, refusal)
 

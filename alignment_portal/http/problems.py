@@ -15,7 +15,15 @@ from rest_framework.views import set_rollback
 
 from alignment_portal.http.requests import is_api
 from alignment_portal.logs import request_id
-from alignment_portal.refusals import Conflict, Fault, Invalid, Refusal, refusal_of_guard
+from alignment_portal.refusals import (
+    Conflict,
+    Fault,
+    Forbidden,
+    Invalid,
+    ProofRequired,
+    Refusal,
+    refusal_of_guard,
+)
 
 CONTENT_TYPE = "application/problem+json"
 TYPE = "urn:alignment-portal:problem:"
@@ -72,6 +80,8 @@ def refusal_behind(error: BaseException) -> Refusal | None:
     """The refusal an exception stands for; None when it is a fault of ours."""
     if isinstance(error, Refusal):
         return error
+    if isinstance(error, ProofRequired):
+        return Forbidden(error.sentence, code=error.code)
     if isinstance(error, IntegrityError):
         return refusal_of_guard(error) or _clash(error)
     return None

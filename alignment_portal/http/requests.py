@@ -6,6 +6,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from alignment_portal.accounts.actors import Actor
+from alignment_portal.accounts.models import User
 
 
 def actor_of(request: HttpRequest | Request) -> Actor:
@@ -14,6 +15,13 @@ def actor_of(request: HttpRequest | Request) -> Actor:
     if not isinstance(actor, Actor):
         raise NotAuthenticated
     return actor
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The account of the person behind a page."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
 
 
 def is_api(request: HttpRequest) -> bool:

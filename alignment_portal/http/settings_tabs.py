@@ -13,6 +13,7 @@ TABS = (
     (_("People and roles"), "/settings/people/", Action.PEOPLE_MANAGE),
     (_("Policy"), "/settings/policy/", None),
     (_("Profile"), "/settings/profile/", None),
+    (_("Sign-in"), "/settings/sign-in/", None),
     (_("Tokens"), "/settings/tokens/", None),
 )
 

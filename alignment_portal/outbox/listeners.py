@@ -2,7 +2,17 @@ from alignment_portal.accounts.actions import Actions
 from alignment_portal.outbox.events import announce
 
 # How somebody gets in is no fact about any initiative: no verdict can change with it.
-UNTOLD = frozenset({Actions.PASSWORD_SET, Actions.TOKEN_ISSUED, Actions.TOKEN_REVOKED})
+UNTOLD = frozenset(
+    {
+        Actions.PASSWORD_SET,
+        Actions.TOKEN_ISSUED,
+        Actions.TOKEN_REVOKED,
+        Actions.SESSION_ENDED,
+        Actions.FACTOR_ADDED,
+        Actions.FACTOR_REMOVED,
+        Actions.CODES_RENEWED,
+    }
+)
 
 
 def announce_person(*, action: str, email: str = "", **_: object) -> None:

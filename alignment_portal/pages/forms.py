@@ -87,6 +87,24 @@ class PasswordForm(forms.Form):
     )
 
 
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code the app shows now"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class PasskeyForm(forms.Form):
+    name = forms.CharField(
+        label=_("What is it called?"),
+        max_length=80,
+        required=False,
+        help_text=_("So that you know it again, such as “laptop” or “key on my ring”."),
+    )
+    credential = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
 class TokenForm(forms.Form):
     name = forms.CharField(label=_("What is it for?"), max_length=80)
     scopes = forms.MultipleChoiceField(

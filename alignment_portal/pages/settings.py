@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from alignment_portal.accounts import services, tokens
 from alignment_portal.accounts.models import ApiToken, RoleGrant, User
 from alignment_portal.accounts.permissions import Action, may, require
+from alignment_portal.accounts.sessions import SIGN_IN
 from alignment_portal.http.forms import add_refusal
 from alignment_portal.http.requests import actor_of
 from alignment_portal.http.settings_tabs import settings_tabs
@@ -190,7 +191,10 @@ def password(request: HttpRequest) -> HttpResponse:
         else:
             try:
                 changed = services.set_password(
-                    by=actor_of(request), person=me, password=form.cleaned_data["password"]
+                    by=actor_of(request),
+                    person=me,
+                    password=form.cleaned_data["password"],
+                    keeping=request.session.get(SIGN_IN),
                 )
             except Refusal as refusal:
                 add_refusal(form, refusal)
