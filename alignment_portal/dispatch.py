@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 from alignment_portal import clock
 from alignment_portal.outbox import services
 from alignment_portal.outbox.models import Event
-from alignment_portal.reactions import REACTIONS
+from alignment_portal.reactions import DELIVER, REACTIONS
 
 Send = Callable[[str, Mapping[str, Any]], None]
 BATCH = 200
@@ -38,8 +38,11 @@ def dispatch_due(send: Send | None = None) -> int:
         if not services.claim(event):
             continue
         try:
+            deliveries = services.publish_once(event)
             for task in REACTIONS.get(event.name, ()):
                 send(task, event.payload)
+            for delivery in deliveries:
+                send(DELIVER, {"delivery": str(delivery.pk)})
         except (OperationalError, OSError) as error:
             logger.warning("The broker cannot be reached (%s); event %s stays due.", error, event.pk)
             return told

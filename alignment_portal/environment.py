@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -118,6 +119,11 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("UPLOAD_MAX_FILES", "How many files one submission may hold.", default="20", kind="int"),
     Setting("API_RATE", "API requests each token may make in a minute.", default="600", kind="int"),
+    Setting(
+        "WEBHOOK_NETWORKS",
+        "Private networks that webhooks may reach, such as `10.20.0.0/16`, separated by commas. Empty: none.",
+        kind="list",
+    ),
     Setting(
         "SIGN_IN_ATTEMPTS",
         "Failed sign-ins for one account before a pause; ten times as many from one address.",
@@ -239,6 +245,13 @@ class Environment:
             message = f"{name} holds “{unknown[0]}”. Write some of: {', '.join(choices)}."
             raise ImproperlyConfigured(message)
         return given
+
+    def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
+        try:
+            return [ip_network(text) for text in self.names(name)]
+        except ValueError as error:
+            message = f"{name} is not a list of networks such as 10.20.0.0/16: {error}."
+            raise ImproperlyConfigured(message) from error
 
     def url(self, name: str) -> str:
         value = self.text(name).rstrip("/")

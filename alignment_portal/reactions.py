@@ -8,6 +8,7 @@ EVALUATE_MANY = "gates.tasks.evaluate_many"
 EVALUATE_ALL = "gates.tasks.evaluate_all"
 MARK_STALE = "packs.tasks.mark_stale"
 BUILD_PACK = "packs.tasks.build"
+DELIVER = "alignment_portal.tasks.deliver"
 
 REACTIONS: dict[str, tuple[str, ...]] = {
     "initiatives.dossier_changed": (EVALUATE, MARK_STALE),
@@ -26,4 +27,5 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "portfolio.dependency_changed": (EVALUATE_MANY,),
     "accounts.person_changed": (EVALUATE_ALL,),
     "packs.build_requested": (BUILD_PACK,),
+    "outbox.delivery_due": (DELIVER,),
 }

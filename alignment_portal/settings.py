@@ -169,6 +169,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "alignment_portal.tasks.dispatch_due",
         "schedule": timedelta(seconds=15),
     },
+    "tell webhooks what is due": {
+        "task": "alignment_portal.tasks.deliver_due",
+        "schedule": timedelta(seconds=15),
+    },
     "judge everything again, hourly": {"task": "gates.tasks.evaluate_all", "schedule": crontab(minute="5")},
     "judge everything again, at the start of the day": {
         "task": "gates.tasks.evaluate_all",
@@ -316,6 +320,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- REST --------------------------------------------------------------------------------------------------
 API_RATE = env.number("API_RATE")
+WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "alignment_portal.http.authentication.BearerAuthentication",

@@ -1,19 +1,26 @@
 """The portal's own chores, run by beat."""
 
 import logging
+import uuid
 from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
-from django.core.mail import mail_managers
+from django.core.mail import mail_managers, send_mail
+from django.urls import reverse
 
-from alignment_portal import clock, dispatch
+from alignment_portal import clock, dispatch, feed
+from alignment_portal.accounts.roles import Role
+from alignment_portal.accounts.selectors import people_with_role
 from alignment_portal.accounts.sessions import clear_sign_ins
 from alignment_portal.accounts.sign_in import clear_attempts
 from alignment_portal.audit.chain import verify_chain
 from alignment_portal.audit.triggers import faults
 from alignment_portal.http.idempotency import clear_keys
+from alignment_portal.outbox import deliveries
+from alignment_portal.outbox.models import Webhook
 from alignment_portal.outbox.services import clear_dispatched
+from alignment_portal.reactions import DELIVER
 
 KEYS_KEPT = timedelta(hours=24)
 EVENTS_KEPT = timedelta(days=30)
@@ -24,6 +31,39 @@ logger = logging.getLogger(__name__)
 @shared_task
 def dispatch_due() -> int:
     return dispatch.dispatch_due()
+
+
+@shared_task
+def deliver(delivery: str, **_: object) -> str:
+    """Tell one webhook of one event, with no more than its owner may see at this moment."""
+    claimed = deliveries.claim(uuid.UUID(delivery))
+    if claimed is None:
+        return "nothing to do"
+    body = feed.shown_to_owner(claimed)
+    outcome = deliveries.Outcome(withheld=True) if body is None else deliveries.send(claimed, body)
+    if deliveries.finish(claimed, outcome):
+        _mail_stopped(claimed.webhook.pk)
+    return outcome.fault or ("withheld" if outcome.withheld else "delivered")
+
+
+def _mail_stopped(webhook_id: uuid.UUID) -> None:
+    webhook = Webhook.objects.select_related("owner").get(pk=webhook_id)
+    people = {webhook.owner.email, *(person.email for person in people_with_role(Role.ADMINISTRATOR))}
+    text = (
+        f"The portal stopped the webhook “{webhook.name}” to {webhook.host}: {webhook.stop_reason}\n\n"
+        "What it misses stays in the events feed. Mend the receiver, then start the webhook again:\n"
+        f"{settings.PORTAL_URL}{reverse('settings-webhook', args=[webhook.pk])}"
+    )
+    send_mail(f"Webhook stopped: {webhook.name}", text, None, sorted(people), fail_silently=True)
+
+
+@shared_task
+def deliver_due() -> int:
+    """Hand out what is due: what failed before, and what a lost message left lying."""
+    waiting = deliveries.due(clock.wall())
+    for delivery in waiting:
+        dispatch.send_to_broker(DELIVER, {"delivery": str(delivery)})
+    return len(waiting)
 
 
 @shared_task

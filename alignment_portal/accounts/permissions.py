@@ -42,6 +42,7 @@ class Action(StrEnum):
     POLICY_MANAGE = "policy.manage"
     TOKEN_MANAGE = "token.manage"  # noqa: S105 — the name of an action
     TOKEN_MANAGE_OWN = "token.manage_own"  # noqa: S105 — the name of an action
+    WEBHOOK_MANAGE = "webhook.manage"
 
 
 class When(StrEnum):
@@ -104,6 +105,7 @@ PERMISSIONS: Mapping[Action, tuple[Grant, ...]] = {
     Action.POLICY_MANAGE: (ADMINISTRATOR,),
     Action.TOKEN_MANAGE: (ADMINISTRATOR,),
     Action.TOKEN_MANAGE_OWN: EVERYONE,
+    Action.WEBHOOK_MANAGE: (ADMINISTRATOR,),
 }
 
 SCOPES: Mapping[Action, Scope] = {
@@ -139,6 +141,7 @@ SCOPES: Mapping[Action, Scope] = {
     Action.POLICY_MANAGE: Scope.ADMIN,
     Action.TOKEN_MANAGE: Scope.ADMIN,
     Action.TOKEN_MANAGE_OWN: Scope.ADMIN,
+    Action.WEBHOOK_MANAGE: Scope.ADMIN,
 }
 
 # A judgement needs a person: the portal itself never makes one.

@@ -16,6 +16,7 @@ from alignment_portal.accounts.permissions import Action, require, require_proof
 from alignment_portal.accounts.roles import Function, Role
 from alignment_portal.accounts.sessions import end_every_session
 from alignment_portal.accounts.signals import account_changed
+from alignment_portal.actions import ActionWords
 from alignment_portal.refusals import Conflict, Fault, Invalid, Stale
 from alignment_portal.writing import service
 
@@ -29,7 +30,13 @@ CONFLICTS: Mapping[str, frozenset[str]] = {
 
 
 def tell(
-    *, by: Actor, action: Actions, person: User, before: object = None, after: object = None, **more: object
+    *,
+    by: Actor,
+    action: ActionWords,
+    person: User,
+    before: object = None,
+    after: object = None,
+    **more: object,
 ) -> None:
     """Hand the change to the audit trail and the outbox, which stand above this storey."""
     account_changed.send(

@@ -15,6 +15,7 @@ TABS = (
     (_("Profile"), "/settings/profile/", None),
     (_("Sign-in"), "/settings/sign-in/", None),
     (_("Tokens"), "/settings/tokens/", None),
+    (_("Webhooks"), "/settings/webhooks/", Action.WEBHOOK_MANAGE),
 )
 
 

@@ -16,5 +16,5 @@ UNTOLD = frozenset(
 
 
 def announce_person(*, action: str, email: str = "", **_: object) -> None:
-    if email and action not in UNTOLD:
+    if email and action not in UNTOLD and not action.startswith("outbox."):
         announce("accounts.person_changed", email=email)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from alignment_portal import clock
-from alignment_portal.outbox.models import Event
+from alignment_portal.outbox.deliveries import publish
+from alignment_portal.outbox.models import Delivery, Event
 from alignment_portal.writing import service
 
 FIRST_PAUSE = timedelta(seconds=5)
@@ -29,10 +30,19 @@ def claim(event: Event) -> bool:
 
 
 @service
+def publish_once(event: Event) -> list[Delivery]:
+    """The deliveries that follow from the event, the first time it is handed over."""
+    return [] if event.place is not None else publish(event)
+
+
+@service
 def mark_dispatched(event: Event) -> None:
     Event.objects.filter(pk=event.pk).update(dispatched_at=clock.wall())
 
 
 @service
 def clear_dispatched(*, before: datetime) -> int:
-    return Event.objects.filter(dispatched_at__lt=before).delete()[0]
+    """Events told long ago, with their deliveries; one that still waits for a receiver stays."""
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, webhook__retired_at__isnull=True)
+    old = Event.objects.filter(dispatched_at__lt=before)
+    return old.exclude(pk__in=waiting.values("event_id")).delete()[0]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alignment_portal.pages import confirm, health, history, home, security, settings, sign_in
+from alignment_portal.pages import confirm, health, history, home, security, settings, sign_in, webhooks
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -39,4 +39,23 @@ urlpatterns = [
     path("settings/sign-in/sessions/<int:session_id>/end/", security.end_one, name="settings-end-session"),
     path("settings/tokens/", settings.own_tokens, name="settings-tokens"),
     path("settings/tokens/<int:token_id>/revoke/", settings.revoke_token, name="settings-revoke-token"),
+    path("settings/webhooks/", webhooks.index, name="settings-webhooks"),
+    path("settings/webhooks/open/", webhooks.open_webhook, name="settings-open-webhook"),
+    path("settings/webhooks/<uuid:webhook_id>/", webhooks.webhook, name="settings-webhook"),
+    path("settings/webhooks/<uuid:webhook_id>/change/", webhooks.change, name="settings-change-webhook"),
+    path("settings/webhooks/<uuid:webhook_id>/secret/", webhooks.rotate, name="settings-webhook-secret"),
+    path("settings/webhooks/<uuid:webhook_id>/stop/", webhooks.stop, name="settings-webhook-stop"),
+    path("settings/webhooks/<uuid:webhook_id>/start/", webhooks.start, name="settings-webhook-start"),
+    path("settings/webhooks/<uuid:webhook_id>/test/", webhooks.test, name="settings-webhook-test"),
+    path("settings/webhooks/<uuid:webhook_id>/remove/", webhooks.remove, name="settings-webhook-remove"),
+    path(
+        "settings/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/",
+        webhooks.delivery,
+        name="settings-delivery",
+    ),
+    path(
+        "settings/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay/",
+        webhooks.replay,
+        name="settings-delivery-replay",
+    ),
 ]

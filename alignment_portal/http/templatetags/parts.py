@@ -74,6 +74,13 @@ STATES: Mapping[str, Mark] = {
     "failed": Mark("octagon-filled", _("Failed"), "blocked"),
     "cancelled": Mark("circle-minus", _("Cancelled"), "draft"),
     "stale": Mark("history", _("Out of date"), "learning"),
+    # webhooks and their deliveries
+    "live": Mark("circle-check", _("Running"), "ready"),
+    "failing": Mark("alert-triangle", _("Failing"), "learning"),
+    "stopped": Mark("player-pause-filled", _("Stopped"), "suspended"),
+    "waiting": Mark("clock", _("Waiting"), "draft"),
+    "delivered": Mark("circle-check", _("Delivered"), "ready"),
+    "withheld": Mark("circle-minus", _("Withheld"), "draft"),
 }
 MEGABYTE = 1_000_000
 MESSAGE_ICONS = {"success": "circle-check", "warning": "alert-triangle", "error": "alert-octagon"}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alignment_portal.pages.api import views
+from alignment_portal.pages.api import views, webhooks
 
 urlpatterns = [
     path("", views.root, name="root"),
@@ -10,5 +10,24 @@ urlpatterns = [
     path("people/<uuid:person_id>/roles/<int:grant_id>/", views.role, name="role"),
     path("tokens/", views.own_tokens, name="tokens"),
     path("tokens/<int:token_id>/", views.token, name="token"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<uuid:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:webhook_id>/secret/", webhooks.secret, name="webhook-secret"),
+    path("webhooks/<uuid:webhook_id>/stop/", webhooks.stop, name="webhook-stop"),
+    path("webhooks/<uuid:webhook_id>/start/", webhooks.start, name="webhook-start"),
+    path("webhooks/<uuid:webhook_id>/test/", webhooks.test, name="webhook-test"),
+    path("webhooks/<uuid:webhook_id>/deliveries/", webhooks.delivery_list, name="webhook-deliveries"),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/",
+        webhooks.delivery,
+        name="webhook-delivery",
+    ),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay/",
+        webhooks.replay,
+        name="webhook-replay",
+    ),
+    path("events/", webhooks.events, name="events"),
+    path("events/types/", webhooks.event_types, name="event-types"),
     path("history/", views.history_list, name="history"),
 ]

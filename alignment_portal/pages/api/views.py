@@ -34,6 +34,8 @@ LINKS = (
     "people",
     "tokens",
     "history",
+    "webhooks",
+    "events",
 )
 
 

@@ -36,7 +36,14 @@ def test_an_auditor_reads_everything_and_changes_nothing():
 
 def test_an_administrator_runs_the_portal_and_takes_no_decision_in_it():
     facts = {"own": True, "function": "risk", "invited": True}
-    managed = {"people.manage", "policy.manage", "token.manage", "portfolio.edit", "history.read"}
+    managed = {
+        "people.manage",
+        "policy.manage",
+        "token.manage",
+        "webhook.manage",
+        "portfolio.edit",
+        "history.read",
+    }
     assert everything("administrator", **facts) == READS | ALWAYS | managed
 
 
