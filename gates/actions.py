@@ -54,7 +54,7 @@ class Actions(ActionWords):
     STATUS_MOVED = (
         "gates.status.move",
         "status moved",
-        "{actor} moved {initiative} from {from_status} to {to_status}: {reason}",
+        "{actor} moved {initiative} from {from_status} to {to_status}",
     )
     REINSTATEMENT_PROPOSED = (
         "gates.reinstatement.propose",

@@ -20,6 +20,7 @@ _actions: dict[str, ActionWords] = {}
 PERSON = "person:"
 NOBODY = "somebody who has left"
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
+_HYPHENATED = {"learning_only": "learning-only", "scale_ready": "scale-ready"}
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,9 @@ def _named(text: Any, names: Mapping[UUID, str]) -> Any:
 
 def _readable(value: Any) -> Any:
     """A code such as `in_review` as words; everything else as it is."""
-    return value.replace("_", " ") if isinstance(value, str) and _CODE.fullmatch(value) else value
+    if not isinstance(value, str) or not _CODE.fullmatch(value):
+        return value
+    return _HYPHENATED.get(value, value.replace("_", " "))
 
 
 def _line(entry: Entry, payload: Mapping[str, Any], names: Mapping[UUID, str]) -> Line:

@@ -27,6 +27,7 @@ from packs.models import PackBuild
 from reviews.selectors.reviews import stances_owed_by
 
 SHOWN = 6  # of each list; the rest unfolds
+SHOWN_OF_EACH = 3  # of each subject, in a list too long to be read as one
 FRESH = timedelta(days=14)  # how long a pack is told of
 # Deeds that have a list of their own here.
 LISTED = ("review:", "endorse:", "stance:")
@@ -59,12 +60,30 @@ class Turn:
         return len(self.moves)
 
     @property
-    def first(self) -> tuple[Move, ...]:
-        return self.moves[:SHOWN]
+    def groups(self) -> tuple["Group", ...]:
+        """The moves as one list, or by subject in the order in which the subjects first come up."""
+        if len(self.moves) <= SHOWN:
+            return (Group("", self.moves, ()),)
+        found: dict[str, list[Move]] = {}
+        for move in self.moves:
+            found.setdefault(move.where, []).append(move)
+        return tuple(
+            Group(where, tuple(moves[:SHOWN_OF_EACH]), tuple(moves[SHOWN_OF_EACH:]))
+            for where, moves in found.items()
+        )
+
+
+@dataclass(frozen=True)
+class Group:
+    """What waits about one subject: what is shown, and what unfolds. Without a subject each move names its own."""
+
+    where: str
+    first: tuple[Move, ...]
+    further: tuple[Move, ...]
 
     @property
-    def further(self) -> tuple[Move, ...]:
-        return self.moves[SHOWN:]
+    def count(self) -> int:
+        return len(self.first) + len(self.further)
 
 
 def turns_of(by: Actor, since: datetime | None) -> list[Turn]:

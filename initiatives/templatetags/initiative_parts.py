@@ -41,8 +41,13 @@ def of(code: str | None, titles: Mapping[str, str]) -> str:
 
 @register.filter
 def figure(value: float | None) -> str:
-    """A number as it was typed, with a true minus."""
-    return "" if value is None else typed_number(value).replace("-", "−")
+    """A number as it was typed, its thousands apart, with a true minus."""
+    if value is None:
+        return ""
+    whole, point, rest = typed_number(value).partition(".")
+    if whole.removeprefix("-").isdecimal():
+        whole = f"{int(whole):,}" if int(whole) or not whole.startswith("-") else whole
+    return f"{whole}{point}{rest}".replace("-", "−")
 
 
 @register.filter

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from alignment_portal import clock
+from alignment_portal.pages.turns import Move, Turn
 from gates.services.evidence import withdraw_evidence
 from gates.services.waivers import request_waiver
 from tests.gates.policy import adopt
@@ -83,7 +84,19 @@ def test_the_count_equals_the_lists(initiative, who):
     offered(initiative, kind="document")
     judged(initiative)
     context = home(who)
-    assert context["waiting"] == sum(len(turn.first) + len(turn.further) for turn in context["turns"])
+    groups = [group for turn in context["turns"] for group in turn.groups]
+    assert context["waiting"] == sum(len(group.first) + len(group.further) for group in groups)
+
+
+def test_a_long_list_is_read_by_subject():
+    moves = [Move(f"Deed {number}", "/", f"AI-000{number % 2}") for number in range(9)]
+    assert [
+        (group.where, len(group.first), group.count) for group in Turn("supply", "", tuple(moves)).groups
+    ] == [
+        ("AI-0000", 3, 5),
+        ("AI-0001", 3, 4),
+    ]
+    assert [(group.where, group.count) for group in Turn("supply", "", tuple(moves[:6])).groups] == [("", 6)]
 
 
 @pytest.mark.parametrize("who", ROLES)
