@@ -359,6 +359,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "PackState": "packs.models.State.choices",
         "DependencyState": "portfolio.models.DependencyState.choices",
+        "DeliveryState": ["waiting", "delivered", "failed", "withheld"],
+        "WebhookState": ["live", "failing", "stopped", "retired"],
         "QuestionState": ["open", "answered", "passed", "left_out"],
     },
     "POSTPROCESSING_HOOKS": [
