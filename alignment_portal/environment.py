@@ -13,6 +13,20 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+# As accounts.roles has them; a test compares.
+ROLES = ("programme_manager", "contributor", "assurer", "executive", "auditor", "administrator")
+FUNCTIONS = (
+    "business",
+    "risk",
+    "legal",
+    "security",
+    "data",
+    "change",
+    "operations",
+    "technology",
+    "finance",
+    "customer",
+)
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -144,7 +158,42 @@ SETTINGS: tuple[Setting, ...] = (
         "SECOND_FACTOR_ROLES",
         "Roles whose holders need a second factor beside their password, separated by commas.",
         kind="list",
-        choices=("programme_manager", "contributor", "assurer", "executive", "auditor", "administrator"),
+        choices=ROLES,
+    ),
+    Setting(
+        "PORTAL_OIDC_ISSUER",
+        "The address of an OpenID Connect provider, without `/.well-known/…`. Empty: no single sign-on by it.",
+        kind="url",
+    ),
+    Setting("PORTAL_OIDC_CLIENT_ID", "The portal's name with that provider."),
+    Setting("PORTAL_OIDC_CLIENT_SECRET", "The portal's secret with that provider.", secret=True),
+    Setting("PORTAL_OIDC_NAME", "What the button says after “Sign in with”.", default="OpenID Connect"),
+    Setting("PORTAL_OIDC_SCOPES", "What is asked for.", default="openid,email,profile", kind="list"),
+    Setting("PORTAL_OIDC_GROUPS", "The claim that lists a person's groups.", default="groups"),
+    Setting("PORTAL_SAML_ENTITY", "The entity id of a SAML identity provider. Empty: none."),
+    Setting("PORTAL_SAML_URL", "Where that provider signs people in (HTTP-Redirect).", kind="url"),
+    Setting("PORTAL_SAML_CERTIFICATE", "The certificate it signs with, in PEM form.", secret=True),
+    Setting("PORTAL_SAML_NAME", "What the button says after “Sign in with”.", default="SAML"),
+    Setting("PORTAL_SAML_EMAIL", "The attribute with the e-mail address.", default="email"),
+    Setting("PORTAL_SAML_PERSON_NAME", "The attribute with the person's name.", default="name"),
+    Setting("PORTAL_SAML_GROUPS", "The attribute that lists a person's groups.", default="groups"),
+    Setting(
+        "PORTAL_SSO_DOMAINS",
+        "Domains whose addresses are believed although the provider does not mark them as verified. "
+        "SAML providers never mark them.",
+        kind="list",
+    ),
+    Setting(
+        "PORTAL_SSO_CREATE",
+        "Open an account for whoever comes by single sign-on without having one.",
+        default="off",
+        kind="bool",
+    ),
+    Setting(
+        "PORTAL_SSO_ROLES",
+        "Which group gives which role: `group=role`, or `group=assurer:function`, separated by commas. "
+        "A group may stand more than once.",
+        kind="list",
     ),
     Setting(
         "ORGANISATION", "The name of your organisation, on packs and pages.", default="Your organisation"
@@ -252,6 +301,18 @@ class Environment:
         except ValueError as error:
             message = f"{name} is not a list of networks such as 10.20.0.0/16: {error}."
             raise ImproperlyConfigured(message) from error
+
+    def roles_of_groups(self, name: str) -> dict[str, tuple[tuple[str, str], ...]]:
+        """`group=role:function` as a mapping; what the roles are is the business of accounts."""
+        given: dict[str, tuple[tuple[str, str], ...]] = {}
+        for part in self.names(name):
+            group, _, role = part.rpartition("=")
+            word, _, function = role.partition(":")
+            if not group.strip() or word.strip() not in ROLES or function.strip() not in ("", *FUNCTIONS):
+                message = f"{name} holds “{part}”. Write group=role or group=assurer:function."
+                raise ImproperlyConfigured(message)
+            given[group.strip()] = (*given.get(group.strip(), ()), (word.strip(), function.strip()))
+        return given
 
     def url(self, name: str) -> str:
         value = self.text(name).rstrip("/")

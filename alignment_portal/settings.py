@@ -11,6 +11,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from alignment_portal.environment import Environment, kept_secret
+from alignment_portal.providers import installable, providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
@@ -216,21 +217,28 @@ SIGN_IN_ATTEMPTS = env.number("SIGN_IN_ATTEMPTS")
 SIGN_IN_PAUSE = timedelta(minutes=env.number("SIGN_IN_PAUSE_MINUTES"))
 CONFIRM_MINUTES = env.number("CONFIRM_MINUTES")
 SECOND_FACTOR_ROLES = env.names_of("SECOND_FACTOR_ROLES")
-# The library's parts that are not used: opening accounts, verifying addresses, resetting by e-mail. Its own
-# limits are off because ours count in the database, for every door and every process alike.
+# The library's own limits are off: ours count in the database, for every door and every process alike.
 ACCOUNT_ADAPTER = "alignment_portal.accounts.adapters.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = False
+ACCOUNT_LOGIN_METHODS, ACCOUNT_SIGNUP_FIELDS = {"email"}, ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD, ACCOUNT_EMAIL_VERIFICATION = None, "none"
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
 MFA_ADAPTER = "alignment_portal.accounts.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = f"Alignment portal, {ORGANISATION}"
 MFA_RECOVERY_CODE_DIGITS = 10
-MFA_RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+
+# --- single sign-on (docs/sign-in.md) ----------------------------------------------------------------------
+SSO_CREATE = env.flag("PORTAL_SSO_CREATE")
+SSO_ROLES = env.roles_of_groups("PORTAL_SSO_ROLES")
+OIDC_GROUPS = env.text("PORTAL_OIDC_GROUPS")
+SAML_PERSON_NAME = env.text("PORTAL_SAML_PERSON_NAME")
+SAML_GROUPS = env.text("PORTAL_SAML_GROUPS")
+SOCIALACCOUNT_ADAPTER = "alignment_portal.accounts.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET, SOCIALACCOUNT_STORE_TOKENS = True, False
+INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in installable(env)]
+SOCIALACCOUNT_PROVIDERS = providers(env)
 CSRF_FAILURE_VIEW = "alignment_portal.pages.failures.csrf_failure"
 SESSION_COOKIE_AGE = env.number("SESSION_HOURS") * 3600
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES"))

@@ -39,3 +39,8 @@ class Actions(ActionWords):
         "recovery codes made anew",
         "{actor} made new recovery codes for {subject}",
     )
+    IDENTITY_LINKED = (
+        "accounts.identity.link",
+        "sign-in linked",
+        "{actor} linked the sign-in {provider} to {subject}",
+    )

@@ -6,10 +6,16 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.encoding import force_bytes
+
+from alignment_portal.accounts.models import User
+from alignment_portal.accounts.proof import prove
+from alignment_portal.accounts.single_sign_on import Arrival, arrive
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library publishes no types
@@ -42,3 +48,44 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library pub
 
     def decrypt(self, encrypted_text: str) -> str:
         return _box().decrypt(encrypted_text.encode()).decode()
+
+
+class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the library publishes no types
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False  # whether an account is opened is decided in single_sign_on.py
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        """Nothing: what the provider says goes into the arrival."""
+        user: User = sociallogin.user
+        return user
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        link = arrive(_arrival(sociallogin))
+        if sociallogin.state.get("process") == "redirect":  # confirming, rather than signing in
+            if request.user.pk == link.user_id:
+                prove(request.session)
+            return
+        sociallogin.account, sociallogin.user = link, link.user
+
+
+def _arrival(sociallogin: SocialLogin) -> Arrival:
+    told: dict[str, Any] = sociallogin.account.extra_data
+    claims = {**told.get("id_token", {}), **told.get("userinfo", {})} or told
+    address = next(iter(sociallogin.email_addresses), None)
+    groups = claims.get(
+        settings.SAML_GROUPS if sociallogin.account.provider == "saml" else settings.OIDC_GROUPS
+    )
+    return Arrival(
+        provider=sociallogin.account.provider,
+        uid=sociallogin.account.uid,
+        email="" if address is None else address.email,
+        is_vouched_for=address is not None and address.verified,
+        name=_first(claims.get(settings.SAML_PERSON_NAME) or claims.get("name")),
+        groups=frozenset(groups if isinstance(groups, list) else [groups] if isinstance(groups, str) else ()),
+    )
+
+
+def _first(value: object) -> str:
+    """SAML attributes come as lists, claims of OpenID Connect as text."""
+    found = value[0] if isinstance(value, list) and value else value
+    return found if isinstance(found, str) else ""

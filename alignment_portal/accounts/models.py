@@ -104,12 +104,19 @@ class User(AbstractBaseUser):
         return self.is_staff
 
 
+class Source(models.TextChoices):
+    HAND = "hand", _("given by an administrator")
+    GROUP = "group", _("from a group")
+
+
 class RoleGrant(models.Model):
     """A role somebody held from `granted_at` until `revoked_at`. Rows are never removed."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(_("role"), max_length=20, choices=Role)
     function = models.CharField(_("function"), max_length=20, choices=Function, blank=True)
+    # A role from a group of the organisation's sign-in comes and goes with the group.
+    source = models.CharField(_("source"), max_length=8, choices=Source, default=Source.HAND)
     granted_at = models.DateTimeField(default=clock.now)
     granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -123,6 +130,7 @@ class RoleGrant(models.Model):
                 name="one_active_grant_of_a_role",
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="grant_role_is_known"),
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="grant_source_is_known"),
             models.CheckConstraint(
                 condition=Q(function__in=["", *Function.values]), name="grant_function_is_known"
             ),

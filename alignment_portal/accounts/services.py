@@ -11,7 +11,7 @@ from django.db.models import F
 from alignment_portal import clock
 from alignment_portal.accounts.actions import Actions
 from alignment_portal.accounts.actors import Actor
-from alignment_portal.accounts.models import ApiToken, RoleGrant, User
+from alignment_portal.accounts.models import ApiToken, RoleGrant, Source, User
 from alignment_portal.accounts.permissions import Action, require, require_proof
 from alignment_portal.accounts.roles import Function, Role
 from alignment_portal.accounts.sessions import end_every_session
@@ -189,7 +189,9 @@ def set_password(*, by: Actor, person: User, password: str, keeping: int | None 
 
 
 @service
-def grant_role(*, by: Actor, person: User, role: str, function: str = "") -> RoleGrant:
+def grant_role(
+    *, by: Actor, person: User, role: str, function: str = "", source: str = Source.HAND
+) -> RoleGrant:
     """Give a role; one that is held already is a success that does nothing."""
     _manage_people(by)
     person = locked(person)
@@ -197,7 +199,7 @@ def grant_role(*, by: Actor, person: User, role: str, function: str = "") -> Rol
     active = RoleGrant.objects.filter(user=person, revoked_at__isnull=True)
     held = active.filter(role=role, function=function).first()
     if held is not None:
-        return held
+        return _kept_by_hand(held) if source == Source.HAND else held
     for other in active:
         if role in CONFLICTS.get(other.role, ()) or other.role in CONFLICTS.get(role, ()):
             raise Conflict(
@@ -206,7 +208,12 @@ def grant_role(*, by: Actor, person: User, role: str, function: str = "") -> Rol
                 pointer="/role",
             )
     grant = RoleGrant.objects.create(
-        user=person, role=role, function=function, granted_at=clock.now(), granted_by_id=by.user_id
+        user=person,
+        role=role,
+        function=function,
+        source=source,
+        granted_at=clock.now(),
+        granted_by_id=by.user_id,
     )
     tell(by=by, action=Actions.ROLE_GRANTED, person=person, role=role, function=function)
     return grant
@@ -224,6 +231,14 @@ def revoke_role(*, by: Actor, grant: RoleGrant) -> RoleGrant:
     grant.revoked_at = max(clock.now(), grant.granted_at)
     grant.save(update_fields=["revoked_at"])
     tell(by=by, action=Actions.ROLE_REVOKED, person=grant.user, role=grant.role, function=grant.function)
+    return grant
+
+
+def _kept_by_hand(grant: RoleGrant) -> RoleGrant:
+    """What an administrator gives stays, also when the group that gave it before is gone."""
+    if grant.source != Source.HAND:
+        grant.source = Source.HAND
+        grant.save(update_fields=["source"])
     return grant
 
 

@@ -17,7 +17,14 @@ _WRITE = re.compile(
 _TABLE = re.compile(r"\b(?:into|update|from|truncate(?:\s+table)?)\s+(?:only\s+)?[\"`]?(\w+)", re.IGNORECASE)
 # The frameworks' own bookkeeping, which no service of ours writes.
 EXEMPT = frozenset(
-    {"django_session", "django_migrations", "django_content_type", "auth_permission", "django_site"}
+    {
+        "django_session",
+        "django_migrations",
+        "django_content_type",
+        "auth_permission",
+        "django_site",
+        "socialaccount_socialaccount",  # when somebody last came by single sign-on
+    }
 )
 
 _migrating = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import logout, user_logged_in
 from django.dispatch import receiver
@@ -37,6 +38,11 @@ def on_signed_in(*, request: HttpRequest, user: User, **_: object) -> None:
         session.save()
     now = clock.wall().isoformat()
     session[STARTED_AT], session[SEEN_AT] = now, now
+    ways = {record["method"] for record in get_authentication_records(request, user)}
+    if "socialaccount" in ways:
+        session[FACTOR_SEEN] = (
+            True  # how many factors the organisation's own sign-in asks for is its business
+        )
     proof.prove(session)
     session[SIGN_IN] = note_sign_in(
         person=user,

@@ -11,6 +11,7 @@ UNTOLD = frozenset(
         Actions.FACTOR_ADDED,
         Actions.FACTOR_REMOVED,
         Actions.CODES_RENEWED,
+        Actions.IDENTITY_LINKED,
     }
 )
 

@@ -17,7 +17,8 @@ from alignment_portal.pages.proving import (
     try_code,
     wrong_passkey,
 )
-from alignment_portal.pages.sign_in import onwards, target
+from alignment_portal.pages.single_sign_on import providers_of
+from alignment_portal.pages.targets import onwards, target
 
 
 @sensitive_post_parameters("password", "code", "credential")
@@ -26,7 +27,8 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
     me = signed_in(request)
     if request.method == "GET":
         return _page(request, me)
-    sentence, status = _shown(request, me)
+    carries_on = "carry_on" in request.POST and proof.is_fresh(request.session)
+    sentence, status = ("", 200) if carries_on else _shown(request, me)
     if sentence:
         return _page(request, me, sentence=sentence, status=status)
     proof.prove(request.session)
@@ -55,6 +57,8 @@ def _page(request: HttpRequest, me: User, *, sentence: str = "", status: int = 2
         "has_code": held.app is not None or held.codes_left > 0,
         "options": passkey_options(me) if held.passkeys else "",
         "keeps": kept_request(request) is not None,
+        "is_proven": proof.is_fresh(request.session),
+        "providers": providers_of(request),
         "faults": [{"sentence": sentence}] if sentence else [],
     }
     return render(request, "registration/confirm.html", context, status=status)

@@ -7,9 +7,8 @@ from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -27,6 +26,8 @@ from alignment_portal.pages.proving import (
     try_code,
     wrong_passkey,
 )
+from alignment_portal.pages.single_sign_on import providers_of
+from alignment_portal.pages.targets import onwards, target, wanted
 
 
 @login_not_required
@@ -123,28 +124,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("sign-in")
 
 
-def wanted(request: HttpRequest) -> str:
-    return request.POST.get("next") or request.GET.get("next") or ""
-
-
-def target(request: HttpRequest) -> str:
-    """The page asked for, when it is one of ours."""
-    asked = wanted(request)
-    safe = url_has_allowed_host_and_scheme(
-        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return asked if safe else "/"
-
-
-def onwards(request: HttpRequest) -> HttpResponseRedirect:
-    return HttpResponseRedirect(target(request))
-
-
 def _form(request: HttpRequest, form: SignInForm, *, status: int = 200, sentence: str = "") -> HttpResponse:
     context = {
         "form": form,
         "next": wanted(request),
         "faults": [{"sentence": sentence}] if sentence else [],
+        "providers": providers_of(request),
         "demo_people": _demo_people() if settings.DEMO else [],
         "demo_password": settings.DEMO_PASSWORD,
     }

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from alignment_portal.pages import confirm, health, history, home, security, settings, sign_in, webhooks
+from alignment_portal.pages import (
+    confirm,
+    health,
+    history,
+    home,
+    security,
+    settings,
+    sign_in,
+    single_sign_on,
+    webhooks,
+)
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -12,6 +22,15 @@ urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="account_inactive"),
     path("sign-in/second-step/", sign_in.second_step, name="mfa_authenticate"),
     path("sign-in/passkey/", sign_in.passkey, name="sign-in-passkey"),
+    path("sign-in/", sign_in.sign_in, name="socialaccount_login_cancelled"),
+    path("sign-in/with/<slug:provider>/", single_sign_on.begin, name="sign-in-with"),
+    path("sign-in/oidc/<slug:provider_id>/", single_sign_on.oidc_callback, name="openid_connect_callback"),
+    path("sign-in/saml/<slug:organization_slug>/acs/", single_sign_on.saml_acs, name="saml_acs"),
+    path("sign-in/saml/<slug:organization_slug>/finish/", single_sign_on.saml_finish, name="saml_finish_acs"),
+    path(
+        "sign-in/saml/<slug:organization_slug>/metadata/", single_sign_on.saml_metadata, name="saml_metadata"
+    ),
+    path("sign-in/saml/<slug:organization_slug>/sign-out/", single_sign_on.saml_sign_out, name="saml_sls"),
     path("confirm/", confirm.confirm, name="confirm"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("history/", history.history_page, name="history"),

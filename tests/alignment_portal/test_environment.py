@@ -6,7 +6,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
-from alignment_portal.environment import SETTINGS, Environment, kept_secret
+from alignment_portal.accounts.roles import Function, Role
+from alignment_portal.environment import FUNCTIONS, ROLES, SETTINGS, Environment, kept_secret
+from alignment_portal.providers import providers
 
 
 def refused(match, variables, read):
@@ -99,3 +101,43 @@ def test_every_setting_is_documented_once():
     names = [setting.name for setting in SETTINGS]
     assert sorted(set(names)) == sorted(names)
     call_command("document_settings", "--check")
+
+
+def test_roles_and_functions_of_settings_are_those_of_accounts():
+    assert (list(ROLES), list(FUNCTIONS)) == (Role.values, Function.values)
+
+
+def test_groups_give_roles():
+    read = Environment({"PORTAL_SSO_ROLES": "Board = executive, Legal=assurer:legal,Legal=contributor"})
+    assert read.roles_of_groups("PORTAL_SSO_ROLES") == {
+        "Board": (("executive", ""),),
+        "Legal": (("assurer", "legal"), ("contributor", "")),
+    }
+
+
+@pytest.mark.parametrize("value", ["executive", "=executive", "Board=boss", "Legal=assurer:law"])
+def test_a_group_that_gives_no_role_stops_the_start(value):
+    refused(
+        "Write group=role", {"PORTAL_SSO_ROLES": value}, lambda env: env.roles_of_groups("PORTAL_SSO_ROLES")
+    )
+
+
+def test_an_unknown_role_stops_the_start():
+    refused("Write some of", {"SECOND_FACTOR_ROLES": "boss"}, lambda env: env.names_of("SECOND_FACTOR_ROLES"))
+
+
+def test_providers_are_set_up_from_the_environment():
+    variables = {
+        "PORTAL_OIDC_ISSUER": "https://id.example.org/",
+        "PORTAL_OIDC_CLIENT_ID": "portal",
+        "PORTAL_SAML_ENTITY": "https://idp.example.org/saml",
+        "PORTAL_SAML_URL": "https://idp.example.org/sign-in",
+        "PORTAL_SSO_DOMAINS": "example.org",
+    }
+    found = providers(Environment(variables))
+    assert found["openid_connect"]["APPS"][0]["settings"] == {
+        "server_url": "https://id.example.org",
+        "verified_email": ["example.org"],
+    }
+    assert found["saml"]["APPS"][0]["settings"]["advanced"]["want_assertion_signed"] is True
+    assert providers(Environment({})) == {}
