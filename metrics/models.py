@@ -185,6 +185,7 @@ class Observation(models.Model):
     numerator = models.FloatField(null=True)
     denominator = models.FloatField(null=True)
     sample_size = models.PositiveIntegerField(null=True)
+    spread = models.FloatField(null=True)  # standard deviation between the cases
     source = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField(default=clock.now)
     recorded_by = models.ForeignKey(
@@ -207,6 +208,10 @@ class Observation(models.Model):
                 condition=Q(numerator__isnull=True, denominator__isnull=True)
                 | Q(numerator__gte=0, numerator__lte=LARGEST, denominator__gt=0, denominator__lte=LARGEST),
                 name="observation_ratio_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(spread__isnull=True) | Q(spread__gte=0, spread__lte=LARGEST),
+                name="observation_spread_not_negative",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["recorded_at"], name="observations_by_time")]

@@ -38,6 +38,9 @@ class ReadingIn(StrictSerializer):
     numerator = serializers.FloatField(required=False, allow_null=True, min_value=0)
     denominator = serializers.FloatField(required=False, allow_null=True, help_text="Above 0")
     sample_size = serializers.IntegerField(required=False, allow_null=True, min_value=0)
+    spread = serializers.FloatField(
+        required=False, allow_null=True, min_value=0, help_text="Standard deviation between the cases"
+    )
     histogram = HistogramIn(required=False, help_text="In place of a value: cases by bin, for drift")
     segment = serializers.CharField(required=False, allow_blank=True, max_length=64)
     deployment = serializers.CharField(required=False, allow_blank=True, max_length=64)
@@ -88,7 +91,8 @@ class ResultIn(StrictSerializer):
     """Described here for the reader; checked by metrics.services.figures against the plan's method."""
 
     figures = serializers.DictField(
-        help_text="By `kind`: shares, means, pairs, series, staggered or estimate, as the plan's method needs"
+        help_text="By `kind`: shares, means, rates, pairs, paired_means, clusters, series, staggered or estimate as "
+        "the plan's method needs, or observed: from the observations of its segments"
     )
     read_on = serializers.DateField()
     guards = serializers.ListField(child=serializers.DictField(), required=False)

@@ -57,6 +57,26 @@ def difference_of_means(changed: Summary, comparison: Summary, *, level: float =
     return Estimate(value, value - reach, value + reach, float(test.pvalue), n, "Welch", level)
 
 
+def paired_means(differences: Summary, *, level: float = 0.95) -> Estimate:
+    """Mean of the differences within pairs with Student's interval and test (R `t.test(paired = TRUE)`).
+
+    `differences` summarises changed minus comparison, pair by pair. Raises NotComputable under two pairs, or when
+    every pair differs by the same.
+    """
+    from scipy.stats import t  # noqa: PLC0415 — slow import
+
+    check_summary(differences, "pairs")
+    critical_z(level)
+    if differences.sd == 0:
+        raise NotComputable(("sd",), "Every pair differs by the same, so there is no error to judge by.")
+    freedom = differences.n - 1
+    error = differences.sd / math.sqrt(differences.n)
+    reach = float(t.ppf((1 + level) / 2, freedom)) * error
+    p_value = float(2 * t.sf(abs(differences.mean) / error, freedom))
+    value = differences.mean
+    return Estimate(value, value - reach, value + reach, p_value, differences.n, "paired t test", level)
+
+
 def ratio_of_geometric_means(changed: Summary, comparison: Summary, *, level: float = 0.95) -> Estimate:
     """Changed divided by comparison for skewed data; both summaries are of natural logarithms."""
     logs = difference_of_means(changed, comparison, level=level)

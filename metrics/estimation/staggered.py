@@ -13,6 +13,7 @@ Matrix = Any  # a NumPy array; NumPy is not imported until something is fitted
 
 _ROUNDING = 1e-12
 _GRID = 200
+_MOST_CLUSTERS = 100  # each is left out once
 _LEAST_CLUSTERS = 3  # below which no cluster can be left out
 
 
@@ -91,17 +92,18 @@ def _reml(design: Matrix, values: Matrix, members: Sequence[Sequence[int]]) -> t
     sizes = np.array([len(rows) for rows in members])
     sums_x = np.array([design[rows].sum(axis=0) for rows in members])
     sums_y = np.array([values[rows].sum() for rows in members])
+    gram, cross, total = design.T @ design, design.T @ values, float(values @ values)
 
     def solve(share: float) -> tuple[float, float, float]:
         """Criterion, coefficient and standard error when clusters hold `share` of the variance."""
         odds = share / (1 - share)
         weights = odds / (1 + sizes * odds)  # inverse of 1 + odds * J is 1 - weight * J
-        inner = design.T @ design - sums_x.T @ (weights[:, None] * sums_x)
-        target = design.T @ values - sums_x.T @ (weights * sums_y)
+        inner = gram - sums_x.T @ (weights[:, None] * sums_x)
+        target = cross - sums_x.T @ (weights * sums_y)
         beta = np.linalg.solve(inner, target)
-        squares = float(values @ values - weights @ sums_y**2 - beta @ target)
+        squares = float(total - weights @ sums_y**2 - beta @ target)
         freedom = len(values) - design.shape[1]
-        if squares <= _ROUNDING * float(values @ values):
+        if squares <= _ROUNDING * total:
             raise NotComputable(
                 ("variation",), "The readings follow the model exactly, so there is no error to judge by."
             )
@@ -126,6 +128,11 @@ def _check(readings: Sequence[ClusterReading]) -> None:
         check_finite(value=reading.value)
     if len({reading.cluster for reading in readings}) < _LEAST_CLUSTERS:
         raise NotComputable(("clusters",), f"A stepped wedge takes at least {_LEAST_CLUSTERS} clusters.")
+    if len({reading.cluster for reading in readings}) > _MOST_CLUSTERS:
+        raise NotComputable(
+            ("clusters",),
+            f"A stepped wedge takes at most {_MOST_CLUSTERS} clusters; put small ones together.",
+        )
     if len({reading.period for reading in readings}) < 2:  # noqa: PLR2004 — a step takes two
         raise NotComputable(("periods",), "A stepped wedge takes at least two periods.")
     if len({reading.value for reading in readings}) == 1:

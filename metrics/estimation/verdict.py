@@ -71,6 +71,8 @@ class Context:
     provisional_until: date | None = None
     is_randomised: bool = True
     e_value: float | None = None
+    claims: int = 1  # primary claims judged together
+    level: float = 0.95  # of the interval this verdict rests on, where that is another than 95 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,11 @@ def _modifiers(code: ResultCode, primary: Measured, context: Context) -> tuple[s
         said.append(
             f"The effect is {change}: first third {first}, last third {last}; we count only the last."
         )
+    if context.claims > 1:
+        words = (
+            f"One of {context.claims} primary claims, so its interval was read at {context.level:.1%} (Holm)."
+        )
+        said.append(words)
     if context.provisional_until:
         until = context.provisional_until
         said.append(f"Provisional until {until.day} {until:%B %Y}.")

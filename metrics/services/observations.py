@@ -117,6 +117,7 @@ def _value_columns(reading: Reading) -> dict[str, Any]:
         "numerator": reading.numerator,
         "denominator": reading.denominator,
         "sample_size": reading.sample_size,
+        "spread": reading.spread,
         "source": reading.source,
     }
 
@@ -129,7 +130,9 @@ def _drift_columns(reading: Reading) -> dict[str, Any]:
         "psi": population_stability_index(histogram.expected, histogram.actual),
         "n_expected": round(sum(histogram.expected)),
         "n_actual": round(sum(histogram.actual)),
-        "bins": len(histogram.expected),
+        "bins": max(
+            2, sum(e > 0 or a > 0 for e, a in zip(histogram.expected, histogram.actual, strict=True))
+        ),
         "source": reading.source,
     }
 
@@ -200,11 +203,14 @@ def _latest(
 ) -> dict[tuple[Any, ...], tuple[int, tuple[Any, ...]]]:
     """The last revision of every place these readings may touch, in one query."""
     places = _places(model)
+    segments = {"segment__in": {reading.segment for reading in readings}} if model is Observation else {}
     rows = (
         model._default_manager.filter(
             metric__in={known[reading.initiative, reading.metric].id for reading in readings},
+            deployment__in={reading.deployment for reading in readings},
             period_start__gte=min(reading.period_start for reading in readings),
             period_end__lte=max(reading.period_end for reading in readings),
+            **segments,  # so that the unique index leads to the rows, however many other segments there are
         )
         .order_by("revision")
         .values_list(*places, "revision", *names)

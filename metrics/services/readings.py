@@ -35,6 +35,7 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     numerator: Number | None = None
     denominator: Number | None = None
     sample_size: Annotated[int, Meta(ge=0, le=1_000_000_000)] | None = None
+    spread: Annotated[float, Meta(ge=0, le=LARGEST)] | None = None
     histogram: Histogram | None = None
     segment: Name = ""
     deployment: Name = ""
@@ -107,7 +108,7 @@ def _period_faults(reading: Reading, today: dt.date, pointer: str) -> Iterator[F
 
 
 def _number_faults(reading: Reading, pointer: str, *, is_share: bool) -> Iterator[Fault]:
-    numbers = (reading.value, reading.numerator, reading.denominator)
+    numbers = (reading.value, reading.numerator, reading.denominator, reading.spread)
     if any(number is not None and not math.isfinite(number) for number in numbers):
         yield Fault(f"{pointer}/value", "A reading is a number, neither infinite nor NaN.", "not_a_number")
         return
@@ -123,6 +124,8 @@ def _number_faults(reading: Reading, pointer: str, *, is_share: bool) -> Iterato
         yield Fault(f"{pointer}/denominator", "A denominator is above 0.", "not_positive")
     if reading.numerator is not None and reading.numerator < 0:
         yield Fault(f"{pointer}/numerator", "A numerator is not negative.", "negative")
+    if is_share and reading.value is not None and not 0 <= reading.value <= 1:
+        yield Fault(f"{pointer}/value", "A share lies between 0 and 1.", "out_of_range")
     if is_share and (reading.numerator or 0) > (reading.denominator or math.inf):
         yield Fault(
             f"{pointer}/numerator", "A share cannot count more cases than there are.", "over_denominator"

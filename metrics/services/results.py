@@ -1,8 +1,6 @@
 """Results: summary figures in, effect with interval, verdict on harm, code and sentence out; kept for ever."""
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,59 +12,16 @@ from alignment_portal.audit.chain import canonical_json, record
 from alignment_portal.audit.guard import service
 from alignment_portal.outbox.events import announce
 from alignment_portal.refusals import Fault, Invalid, Unprocessable
-from initiatives.dossier.metrics import Comparison
 from initiatives.dossier.metrics import Metric as DossierMetric
 from initiatives.models import Initiative
 from initiatives.selectors import load_dossiers, require_on
 from metrics.actions import Actions
 from metrics.estimation.inputs import NotComputable
-from metrics.estimation.matching import Balance
-from metrics.estimation.means import Novelty
-from metrics.estimation.verdict import Context, Counter, Measured, Validity, Verdict, overall_verdict
 from metrics.models import Metric, MetricResult
-from metrics.selectors import SeriesRow, series_for
-from metrics.services.figures import (
-    FORMS,
-    Difference,
-    Figures,
-    Means,
-    ResultFigures,
-    Series,
-    Shares,
-    balance_of,
-    difference_in,
-    hidden_cause_of,
-    lasting_of,
-    parse_figures,
-    sample_ratio_of,
-)
-
-MORE_IS_BETTER = {"higher_better": 1, "lower_better": -1}
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The claim a result is about, as the dossier states it now."""
-
-    metric: DossierMetric
-    plan: Comparison
-    sign: int  # +1 where more is better
-    claimed: float  # oriented, above 0
-    guards: Mapping[str, DossierMetric]
-    metrics: Sequence[DossierMetric]
-    series: Sequence[SeriesRow]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Everything computed for one result."""
-
-    difference: Difference
-    verdict: Verdict
-    worsenings: Mapping[str, Difference]
-    sample_ratio_p: float | None
-    balance: Balance | None
-    lasting: Novelty | None
+from metrics.selectors import series_for
+from metrics.services.comparing import MORE_IS_BETTER, Reading, Subject, measured, read, with_observations
+from metrics.services.differences import Difference
+from metrics.services.figures import FORMS, ResultFigures, parse_figures
 
 
 @service
@@ -81,13 +36,14 @@ def record_result(*, by: Actor, initiative: Initiative, metric: str, figures: An
     loaded = load_dossiers([initiative.key])[initiative.key]
     subject = _subject(initiative, loaded.dossier.metrics, metric)
     _check(sent, subject)
-    row = Metric.objects.get(initiative=initiative, code=metric)
-    canonical = canonical_json(msgspec.to_builtins(sent))
-    latest = row.results.order_by("-recorded_at", "-pk").first()
-    if latest is not None and (latest.figures, latest.fingerprint) == (canonical, loaded.fingerprint):
-        return latest
+    row = subject.rows[metric]
     try:
-        reading = _read(sent, subject)
+        sent = with_observations(sent, subject)
+        canonical = canonical_json(msgspec.to_builtins(sent))
+        latest = row.results.order_by("-recorded_at", "-pk").first()
+        if latest is not None and (latest.figures, latest.fingerprint) == (canonical, loaded.fingerprint):
+            return latest
+        reading = read(sent, subject)
     except NotComputable as refusal:
         raise Unprocessable(refusal.sentence, code="not_computable", pointer=_pointer(refusal)) from refusal
     result = _result(row, sent, subject, reading)
@@ -139,7 +95,8 @@ def _subject(initiative: Initiative, metrics: Sequence[DossierMetric], code: str
         raise Unprocessable(f"The claim on {metric.title} makes it worse, not better.", code="no_claim")
     guards = {row.code: row for row in metrics if any(guard.metric == code for guard in row.guards)}
     series = series_for([initiative.key]).get(initiative.key, ())
-    return Subject(metric, metric.comparison, sign, claimed, guards, metrics, series)
+    rows = {row.code: row for row in Metric.objects.filter(initiative=initiative)}
+    return Subject(metric, metric.comparison, sign, claimed, guards, metrics, series, rows)
 
 
 def _check(sent: ResultFigures, subject: Subject) -> None:
@@ -166,104 +123,8 @@ def _check(sent: ResultFigures, subject: Subject) -> None:
         raise Invalid(faults[0].sentence, faults=faults, code="invalid_figures")
 
 
-def _read(sent: ResultFigures, subject: Subject) -> Reading:
-    difference = _difference(sent.figures, subject.metric, subject.series)
-    worsenings = {
-        guard.metric: _difference(guard.figures, subject.guards[guard.metric], subject.series)
-        for guard in sent.guards
-    }
-    method = subject.plan.method
-    ratio_p = sample_ratio_of(sent, subject.plan.ratio) if method == "ab_test" else None
-    balance = balance_of(sent) if method == "matched_cohorts" else None
-    lasting = lasting_of(sent, subject.sign)
-    verdict = overall_verdict(
-        _measured(subject.metric, difference, subject.sign),
-        claimed=subject.claimed,
-        counters=[
-            _counter(counter, worsenings.get(code), _figures_of(sent, code))
-            for code, counter in subject.guards.items()
-        ],
-        validity=Validity(
-            sample_ratio_p=ratio_p,
-            is_balanced=None if balance is None else balance.is_balanced,
-            log_completeness=sent.log_completeness,
-        ),
-        context=Context(
-            novelty=lasting,
-            provisional_until=_provisional_until(subject),
-            is_randomised=method == "ab_test"
-            or (method == "stepped_wedge" and bool(subject.plan.random_order)),
-            e_value=hidden_cause_of(sent.figures) if method == "matched_cohorts" else None,
-        ),
-    )
-    return Reading(difference, verdict, worsenings, ratio_p, balance, lasting)
-
-
-def _difference(figures: Figures, metric: DossierMetric, series: Sequence[SeriesRow]) -> Difference:
-    if not isinstance(figures, Series) or figures.values is not None:
-        return difference_in(figures)
-    observed = next((row for row in series if row.metric == metric.code and row.deployment is None), None)
-    if observed is None:
-        raise NotComputable(("values",), f"No readings of {metric.title} were recorded, and none were sent.")
-    begun = metric.comparison.launch_on if metric.comparison else None
-    launch = None
-    if begun is not None:
-        launch = sum(reading.period_end < begun for reading in observed.readings)
-    return difference_in(figures, [reading.value for reading in observed.readings], launch)
-
-
-def _measured(metric: DossierMetric, difference: Difference, sign: int) -> Measured:
-    found = difference.estimate
-    low, high = sorted((sign * found.low, sign * found.high))
-    is_share = metric.comparison is not None and metric.comparison.measure == "proportion"
-    return Measured(metric.title, sign * found.value, low, high, metric.unit, is_share)
-
-
-def _counter(metric: DossierMetric, worsening: Difference | None, figures: Figures | None) -> Counter:
-    margin = metric.limits.margin if metric.limits else None
-    if margin is None:
-        raise NotComputable(
-            ("guards",), f"Agree how much worse {metric.title} may become before results are read."
-        )
-    if worsening is None:
-        return Counter(metric.title, margin)
-    sign = -MORE_IS_BETTER.get(metric.direction, -1)
-    measured = _measured(metric, worsening, sign)
-    is_share = measured.is_share or isinstance(figures, Shares)
-    said = Measured(measured.name, measured.value, measured.low, measured.high, measured.unit, is_share)
-    return Counter(metric.title, margin, said, _more_cases(said, margin, worsening.estimate.n, figures))
-
-
-def _more_cases(worse: Measured, margin: float, n: int, figures: Figures | None) -> int | None:
-    """How many more cases would narrow the interval to the margin, were the worsening to stay what it is.
-
-    The width of an interval falls with the root of the number of cases.
-    """
-    room = margin - worse.value
-    if room <= 0 or worse.high < margin or not isinstance(figures, Shares | Means):
-        return None
-    return int(n * (((worse.high - worse.value) / room) ** 2 - 1)) + 1
-
-
-def _figures_of(sent: ResultFigures, code: str) -> Figures | None:
-    return next((guard.figures for guard in sent.guards if guard.metric == code), None)
-
-
-def _provisional_until(subject: Subject) -> dt.date | None:
-    """The day on which the outcome that this metric leads is really read, when that is still to come."""
-    days = [
-        row.leading.outcome_read_on
-        for row in subject.metrics
-        if row.leading is not None
-        and row.leading.metric == subject.metric.code
-        and row.leading.outcome_read_on
-    ]
-    ahead = [day for day in days if day > clock.now().date()]
-    return max(ahead, default=None)
-
-
 def _result(row: Metric, sent: ResultFigures, subject: Subject, reading: Reading) -> MetricResult:
-    better = _measured(subject.metric, reading.difference, subject.sign)
+    better = measured(subject.metric, reading.difference, subject.sign)
     verdict = reading.verdict
     return MetricResult(
         metric=row,
@@ -307,12 +168,34 @@ def _details(sent: ResultFigures, subject: Subject, reading: Reading) -> dict[st
         "other_changes": sent.other_changes,
         "fading": None if lasting is None else lasting.is_fading or lasting.is_growing,
         "computed_by": reading.difference.estimate.method,
+        "relative": _relative(reading.difference, subject.sign),
+        "e_value": None
+        if reading.hidden is None
+        else {"estimate": reading.hidden.estimate, "limit": reading.hidden.limit},
+        "pre_trend_p": reading.difference.pre_trend_p,
+        "holm": {
+            "claims": reading.family.claims,
+            "p_adjusted": reading.family.p_adjusted,
+            "level": reading.family.level,
+        },
+        "lasting": None
+        if lasting is None
+        else {"first_third": lasting.first.value, "last_third": lasting.last.value},
         "log_completeness": sent.log_completeness,
     }
 
 
+def _relative(difference: Difference, sign: int) -> dict[str, float] | None:
+    """The effect as a share of the comparison group, positive = better."""
+    if difference.relative is None:
+        return None
+    found = difference.relative
+    low, high = sorted((sign * found.low, sign * found.high))
+    return {"estimate": sign * found.value, "low": low, "high": high}
+
+
 def _guard(metric: DossierMetric, code: str, difference: Difference) -> dict[str, Any]:
-    worse = _measured(metric, difference, -MORE_IS_BETTER.get(metric.direction, -1))
+    worse = measured(metric, difference, -MORE_IS_BETTER.get(metric.direction, -1))
     return {
         "metric": metric.code,
         "worse": {"estimate": worse.value, "low": worse.low, "high": worse.high},
