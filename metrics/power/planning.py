@@ -86,6 +86,19 @@ def power_curve(plan: Plan, *, points: int = 20) -> tuple[CurvePoint, ...]:
     return tuple(CurvePoint(n, model.power_at(n, model.effect)) for n in sorted(steps))
 
 
+def effect_curve(plan: Plan, mde: float | None, *, points: int = 25) -> tuple[tuple[float, float], ...]:
+    """(effect, power) at the planned n, from none to twice the claim or the smallest effect the plan can show.
+
+    With a margin the effect is the margin itself. Raises NotComputable as `plan_power` does.
+    """
+    model = _model(plan)
+    sign, assumed = math.copysign(1.0, model.effect), (plan.effect or 0.0) if plan.margin is not None else 0.0
+    widest = min(model.widest_effect, 1.5 * max(abs(model.effect), (mde or 0.0) - assumed))
+    sizes = [widest * i / (points - 1) for i in range(1, points)]
+    found = [(assumed + size, model.power_at(model.planned_n, sign * size)) for size in sizes]
+    return tuple((size, min(1.0, max(0.0, power))) for size, power in found)
+
+
 def _required(plan: Plan, model: _Model) -> int | None:
     """Smallest whole n that reaches the target, by doubling and halving."""
 

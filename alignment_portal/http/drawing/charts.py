@@ -202,9 +202,9 @@ def power_curve_svg(
         label(reading(tick), across(tick), foot + 20, text_anchor="middle", fill=paint.ink_soft)
         for tick in across.ticks()
     ]
-    inside.append(
-        label(f"effect, {unit}" if unit else "effect", WIDTH - RIGHT + 16, foot + 20, fill=paint.ink_soft)
-    )
+    for row, words in enumerate(("effect", *([unit] if unit else []))):
+        told = shorten(words, RIGHT - 18, SIZE)
+        inside.append(label(told, WIDTH - RIGHT + 16, foot + 4 + row * 16, fill=paint.ink_soft))
     inside.append(
         line(LEFT, up(target), WIDTH - RIGHT, up(target), stroke=paint.second, stroke_dasharray="6 4")
     )
