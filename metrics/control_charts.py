@@ -275,6 +275,7 @@ def watch_rate(
     worse: Direction = "up",
     k: float = 0.5,
     h: float = 4.0,
+    restarts: Sequence[int] = (),
 ) -> Watch:
     """Which signals a rate fires, on a Laney p' chart with run rules and CUSUM.
 
@@ -290,7 +291,7 @@ def watch_rate(
     z = [(share - frozen.centre) / frozen.sigma(r.n) for share, r in zip(shares, readings, strict=True)]
     texts = [f"{share:.1%} ({r.x:,} of {r.n:,})" for share, r in zip(shares, readings, strict=True)]
     bounds = [frozen.bounds(r.n) for r in readings]
-    return _watch(_Chart(frozen, shares, z, bounds, texts, "{:.1%}", phase_one, worse, k, h))
+    return _watch(_Chart(frozen, shares, z, bounds, texts, "{:.1%}", phase_one, worse, k, h, tuple(restarts)))
 
 
 def watch_values(
@@ -301,6 +302,7 @@ def watch_values(
     worse: Direction = "up",
     k: float = 0.5,
     h: float = 4.0,
+    restarts: Sequence[int] = (),
 ) -> Watch:
     """Which signals a continuous series fires, on an XmR chart with run rules and CUSUM; terms as `watch_rate`."""
     _check_finite(values)
@@ -311,7 +313,9 @@ def watch_values(
     z = [(value - frozen.centre) / frozen.sigma for value in values]
     texts = [f"{value:,.4g}" for value in values]
     bounds = [frozen.bounds] * len(values)
-    return _watch(_Chart(frozen, values, z, bounds, texts, "{:,.4g}", phase_one, worse, k, h))
+    return _watch(
+        _Chart(frozen, values, z, bounds, texts, "{:,.4g}", phase_one, worse, k, h, tuple(restarts))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,12 +330,11 @@ class _Chart:
     worse: Direction
     k: float
     h: float
+    restarts: tuple[int, ...]
 
 
 def _watch(chart: _Chart) -> Watch:
-    sums = cusum(chart.z[chart.phase_one :], k=chart.k, h=chart.h)
-    quiet = (0.0,) * min(chart.phase_one, len(chart.z))
-    ups, downs = quiet + sums.up, quiet + sums.down
+    ups, downs = _sums(chart)
     patterns = [pattern for pattern in run_rules(chart.z) if pattern.index >= chart.phase_one]
     patterns += [Pattern("CUSUM", i, "up") for i, total in enumerate(ups) if total > chart.h]
     patterns += [Pattern("CUSUM", i, "down") for i, total in enumerate(downs) if total > chart.h]
@@ -343,6 +346,18 @@ def _watch(chart: _Chart) -> Watch:
     )
     ordered = tuple(sorted(signals, key=lambda s: (s.index, s.rule, s.direction)))
     return Watch(chart.limits.centre, chart.limits.points < SETTLED_POINTS, points, ordered)
+
+
+def _sums(chart: _Chart) -> tuple[list[float], list[float]]:
+    """Both sums at every reading: none in phase 1, and begun anew where the chart restarts."""
+    begin = min(chart.phase_one, len(chart.z))
+    ups, downs = [0.0] * begin, [0.0] * begin
+    cuts = sorted({begin, *(cut for cut in chart.restarts if begin < cut < len(chart.z)), len(chart.z)})
+    for start, end in pairwise(cuts):
+        sums = cusum(chart.z[start:end], k=chart.k, h=chart.h)
+        ups += sums.up
+        downs += sums.down
+    return ups, downs
 
 
 def _consequence(pattern: Pattern, worse: Direction) -> Consequence:

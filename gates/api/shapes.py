@@ -298,3 +298,35 @@ def given(shape: type[StrictSerializer], data: Any) -> dict[str, Any]:
     serializer = shape(data=data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+class SignalQuery(PageQuery):
+    initiative = serializers.CharField(required=False, help_text="Of this one only")
+    state = serializers.ChoiceField(choices=["open", "acknowledged"], required=False)
+
+
+class SignalBody(serializers.Serializer[Any]):
+    initiative = serializers.CharField()
+    metric = serializers.CharField()
+    rule = serializers.CharField(help_text="The rule it fails")
+    title = serializers.CharField()
+    sentence = serializers.CharField()
+    period_end = serializers.DateField(help_text="Last day of the reading that shows it")
+    suspends = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=["open", "acknowledged"])
+    due = serializers.DateField(allow_null=True, help_text="By when a control chart’s signal wants its cause")
+    cause = serializers.CharField()
+    acknowledged_by = serializers.CharField()
+
+
+class AcknowledgementIn(StrictSerializer):
+    metric = serializers.CharField(max_length=64)
+    rule = serializers.CharField(max_length=20)
+    period_end = serializers.DateField()
+    cause = serializers.CharField(max_length=4000)
+
+
+class AcknowledgementBody(AcknowledgementIn):
+    initiative = serializers.CharField()
+    at = serializers.DateTimeField()
+    by = serializers.EmailField()

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from gates.api import decisions, evidence, verdicts
+from gates.api import decisions, evidence, signals, verdicts
 
 app_name = "gates"
 ABOUT = "initiatives/<str:key>/"
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         decisions.endorsement_withdrawal,
         name="endorsement-withdrawal",
     ),
+    path("signals/", signals.signals, name="signals"),
+    path(f"{ABOUT}signals/", signals.acknowledgements, name="acknowledgements"),
     path(f"{ABOUT}evidence/", evidence.evidence, name="evidence"),
     path(ITEM, evidence.item, name="item"),
     path(f"{ITEM}file/", evidence.file, name="file"),

@@ -6,9 +6,9 @@ from typing import Any
 
 from alignment_portal.accounts.permissions import Action
 from gates.engine.facts import Incident as Fact
+from gates.selectors.signals import Signal, charted_signals
 from gates.web.forms import AcknowledgeForm, CauseForm, IncidentForm
 from gates.web.frame import Visit
-from gates.web.signals import Signal, open_signals
 from initiatives.models import Incident
 
 
@@ -54,7 +54,8 @@ def _incidents(at: Visit, given: Mapping[str, Any], *, may_record: bool) -> Sequ
 
 def _signals(at: Visit, given: Mapping[str, Any], *, may_record: bool) -> Sequence[SignalLine]:
     lines = []
-    for signal in open_signals(at.view):
+    standing = (signal for signal in charted_signals(at.view) if signal.state == "open")
+    for signal in sorted(standing, key=lambda signal: signal.due or signal.period_end):
         prefix = f"signal-{signal.metric}"
         initial = {"metric": signal.metric, "rule": signal.rule, "period_end": signal.period_end}
         form = given.get(prefix) or AcknowledgeForm(prefix=prefix, initial=initial)

@@ -145,14 +145,13 @@ def no_special_cause(case: Case, params: Rates) -> Outcome:
     ledger = Ledger()
     for track in watched_tracks(case, params, ledger):
         place = case.view.metric_place(track.metric.code)
-        first = phase_one(case, track, params)
         if len(track.readings) < params.points:
             have = count(len(track.readings), "reading")
             found = f"{track.title} has {have} of the {params.points} from which its control limits are drawn"
             ledger.note(track.title, found, place=place)
             continue
         try:
-            watch = chart_of(track, first, params)
+            watch = chart_of(case, track, params)
         except control_charts.NotComputable as fault:
             _lines_without_chart(track, fault, place, ledger)
             continue
@@ -167,14 +166,32 @@ def phase_one(case: Case, track: Track, params: Rates) -> int:
     return max(before, params.points)
 
 
-def chart_of(track: Track, first: int, params: Rates) -> control_charts.Watch:
-    """The chart of the series: of shares where the cases are counted, else of the values as they are."""
+def chart_of(case: Case, track: Track, params: Rates) -> control_charts.Watch:
+    """The chart of the series: of shares where the cases are counted, else of the values as they are.
+
+    Where somebody wrote down a cause, what was added up until then is explained, and the CUSUM begins anew.
+    """
+    first, explained = phase_one(case, track, params), _explained_until(case, track)
+    restarts = [sum(one.period_end <= day for one in track.readings) for day in explained]
     shares = [_counted(one) for one in track.readings]
     counted = [one for one in shares if one is not None]
     if len(counted) == len(track.readings):
-        return control_charts.watch_rate(counted, phase_one=first, k=params.cusum_k, h=params.cusum_h)
+        return control_charts.watch_rate(
+            counted, phase_one=first, k=params.cusum_k, h=params.cusum_h, restarts=restarts
+        )
     values = [one.value for one in track.readings]
-    return control_charts.watch_values(values, phase_one=first, k=params.cusum_k, h=params.cusum_h)
+    return control_charts.watch_values(
+        values, phase_one=first, k=params.cusum_k, h=params.cusum_h, restarts=restarts
+    )
+
+
+def _explained_until(case: Case, track: Track) -> set[dt.date]:
+    """The last days of the readings whose cause was written down."""
+    return {
+        one.period_end
+        for one in case.facts.acknowledgements
+        if one.metric == track.metric.code and one.cause.strip() and one.rule in {case.rule.code, *_URGENCY}
+    }
 
 
 def _counted(reading: Reading) -> control_charts.Reading | None:
@@ -296,7 +313,7 @@ def _explained(case: Case, facts: Facts, track: Track, params: Rates) -> Facts:
     """Facts with a cause for the track's signals; one that cannot be charted begins anew."""
     try:
         if len(track.readings) >= params.points:
-            chart_of(track, phase_one(case, track, params), params)
+            chart_of(case, track, params)
     except control_charts.NotComputable:
         anew = Series(
             metric=track.metric.code,

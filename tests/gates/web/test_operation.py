@@ -5,7 +5,7 @@ import pytest
 
 from gates.engine.facts import Acknowledgement
 from gates.engine.view import View
-from gates.web.signals import open_signals
+from gates.selectors.signals import signals_of
 from initiatives.models import Incident
 from initiatives.services.operations import record_incident
 from tests.gates.engine.builders import NOW, complete_facts
@@ -79,18 +79,18 @@ def _jumped(series):
 
 
 def test_a_steady_rate_shows_no_signal():
-    assert open_signals(View(policy(), complete_facts(), NOW)) == []
+    assert signals_of(View(policy(), complete_facts(), NOW)) == []
 
 
 def test_a_rate_beyond_its_limits_waits_for_a_cause():
-    [signal] = open_signals(View(policy(), facts_with_a_jump(), NOW))
+    [signal] = signals_of(View(policy(), facts_with_a_jump(), NOW))
     assert (signal.metric, signal.rule, signal.is_late) == ("override-rate", "CO-05", False)
     assert signal.due == NOW.date().replace(day=19)
 
 
 def test_a_written_cause_settles_the_signal():
     facts = facts_with_a_jump()
-    [signal] = open_signals(View(policy(), facts, NOW))
+    [signal] = signals_of(View(policy(), facts, NOW))
     cause = Acknowledgement(
         rule=signal.rule,
         metric=signal.metric,
@@ -100,4 +100,5 @@ def test_a_written_cause_settles_the_signal():
         period_end=signal.period_end,
     )
     explained = msgspec.structs.replace(facts, acknowledgements=(cause,))
-    assert open_signals(View(policy(), explained, NOW)) == []
+    [known] = signals_of(View(policy(), explained, NOW))
+    assert (known.state, known.cause, known.stops) == ("acknowledged", "A campaign.", False)
