@@ -9,17 +9,18 @@ from collections.abc import Iterator
 from typing import Any, TypeVar, dataclass_transform
 
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from alignment_portal import clock
 from alignment_portal.portions import About, rows_about
 from alignment_portal.refusals import NotFound
-from initiatives.models import Initiative
+from initiatives.models import Deployment, Initiative
 from metrics.control_charts import MINIMUM_POINTS, Direction, NotComputable, Watch, watch_rate, watch_values
 from metrics.control_charts import Reading as RateReading
 from metrics.models import Acknowledgement, DriftReading, Measure, Metric, MetricResult, Observation
 
 LONGEST_SERIES = 60
+MOST_SHOWN = 50
 T = TypeVar("T")
 
 
@@ -160,6 +161,16 @@ def drift_for(about: About, at: dt.datetime | None = None) -> dict[str, tuple[Dr
     return _by_key((key, row) for (key, _, _), row in latest.items())
 
 
+def drift_history(key: str, at: dt.datetime | None = None) -> tuple[DriftRow, ...]:
+    """Every drift reading of one initiative in order of its period, each in the latest revision known at that moment."""
+    known = DriftReading.objects.filter(metric__initiative__key=key, recorded_at__lte=at or clock.now())
+    names = ("period_end", "psi", "n_expected", "n_actual", "bins")
+    latest: dict[tuple[str, str, dt.date], DriftRow] = {}
+    for code, deployment, *values in known.order_by("period_end", "revision").values_list(*PLACE, *names):
+        latest[code, deployment, values[0]] = DriftRow(metric=code, **dict(zip(names, values, strict=True)))
+    return tuple(latest.values())
+
+
 _RESULT = ("method", "recorded_at", "read_on", "claimed", "code", "sentence", "n")
 
 
@@ -226,20 +237,50 @@ def metric_or_404(initiative: Initiative, code: str) -> Metric:
     return metric
 
 
+def results_of(metric: Metric) -> list[MetricResult]:
+    """Every result of a metric, the latest first."""
+    return list(metric.results.select_related("recorded_by").order_by("-recorded_at", "-pk")[:MOST_SHOWN])
+
+
+def segments_of(metric: Metric) -> list[str]:
+    """The segments it was read in, as many as a page can name; the unnamed one, which is all cases, left out."""
+    named = metric.observations.exclude(segment="").order_by("segment").values_list("segment", flat=True)
+    return list(named.distinct()[:MOST_SHOWN])
+
+
+def entries_of(metric: Metric) -> "QuerySet[Observation]":
+    """What was recorded of it, the latest entry first: corrections beside what they corrected."""
+    return metric.observations.select_related("recorded_by").order_by("-recorded_at", "-pk")
+
+
 def chart_of(metric: Metric, series: SeriesRow) -> Watch | None:
     """A series on its control chart: a Laney p' chart for counted shares, else an XmR chart.
 
-    The first 12 readings give the limits. None while there are fewer, or when they do not vary.
+    The readings before going live give the limits when they are at least 12, else the first 12. None while there
+    are fewer, or when they do not vary.
     """
     worse: Direction = "down" if metric.direction == "higher_better" else "up"
-    rates = [
-        RateReading(n=round(row.denominator), x=round(row.numerator))
-        for row in series.readings
-        if row.numerator is not None and row.denominator is not None
-    ]
+    first = _phase_one(metric, series)
+    rates = [_counted(row) for row in series.readings]
+    counted = [rate for rate in rates if rate is not None]
     try:
-        if metric.measure == Measure.PROPORTION and len(rates) == len(series.readings):
-            return watch_rate(rates, phase_one=MINIMUM_POINTS, worse=worse)
-        return watch_values([row.value for row in series.readings], phase_one=MINIMUM_POINTS, worse=worse)
+        if metric.measure == Measure.PROPORTION and len(counted) == len(rates):
+            return watch_rate(counted, phase_one=first, worse=worse)
+        return watch_values([row.value for row in series.readings], phase_one=first, worse=worse)
     except NotComputable:
         return None
+
+
+def _phase_one(metric: Metric, series: SeriesRow) -> int:
+    live = Deployment.objects.filter(initiative=metric.initiative_id, live_from__isnull=False)
+    since = live.exclude(state="planned").aggregate(first=Min("live_from"))["first"]
+    before = len([row for row in series.readings if since is not None and row.period_end < since])
+    return max(MINIMUM_POINTS, before)
+
+
+def _counted(row: ReadingRow) -> RateReading | None:
+    if row.numerator is not None and row.denominator is not None:
+        return RateReading(n=round(row.denominator), x=round(row.numerator))
+    if row.sample_size and 0 <= row.value <= 1:
+        return RateReading(n=row.sample_size, x=round(row.value * row.sample_size))
+    return None

@@ -43,7 +43,7 @@ class SheetRow:
     values: dict[str, str]
 
 
-def read_rows(file: BinaryIO, columns: Sequence[Column]) -> list[SheetRow]:
+def read_rows(file: BinaryIO, columns: Sequence[Column], *, most: int = MOST_ROWS) -> list[SheetRow]:
     """Return the filled rows of the first sheet.
 
     The first filled row holds the heads (or the names) of the columns, in any order and any case. Raises Invalid
@@ -58,13 +58,13 @@ def read_rows(file: BinaryIO, columns: Sequence[Column]) -> list[SheetRow]:
     if head is None:
         raise Invalid("This file is empty. The first row names the columns.", code="empty_file")
     places = _places(head[1], columns)
-    return list(_capped(filled, places))
+    return list(_capped(filled, places, most))
 
 
-def _capped(filled: Iterator[tuple[int, list[str]]], places: dict[int, str]) -> Iterator[SheetRow]:
+def _capped(filled: Iterator[tuple[int, list[str]]], places: dict[int, str], most: int) -> Iterator[SheetRow]:
     for count, (number, cells) in enumerate(filled, start=1):
-        if count > MOST_ROWS:
-            raise TooLarge(f"An import takes at most {MOST_ROWS:,} rows. Send the rest in another file.")
+        if count > most:
+            raise TooLarge(f"An import takes at most {most:,} rows. Send the rest in another file.")
         values = {name: cells[at] if at < len(cells) else "" for at, name in places.items()}
         long = next((name for name, text in values.items() if len(text) > LONGEST_CELL), None)
         if long is not None:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from gates.web import endorsements, evidence, gates, operation, policies, status, verdicts
+from gates.web import endorsements, evidence, gates, operation, policies, status, verdicts, weeks
 
 app_name = "gates"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/status/reinstatement/", status.propose, name="propose"),
     path("initiatives/<str:key>/status/reinstatement/<int:proposal>/", status.confirm, name="confirm"),
     path("initiatives/<str:key>/verdict/", verdicts.verdict, name="verdict"),
+    path("initiatives/<str:key>/weeks/", weeks.weeks, name="weeks"),
     path("initiatives/<str:key>/signals/<str:metric>/", operation.explain_signal, name="explain-signal"),
     path("settings/policy/", policies.policy, name="policy"),
     path("settings/policy/propose/", policies.propose, name="propose-policy"),

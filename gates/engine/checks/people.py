@@ -224,7 +224,7 @@ class Staffing(Params, frozen=True, kw_only=True):
     days_ahead: int
 
 
-def _gap_after(view: View, place: Deployment, start: dt.date) -> dt.date:
+def first_gap(view: View, place: Deployment, start: dt.date) -> dt.date:
     """The first day from the start on which nobody active is on call."""
     shifts = sorted(
         (shift.from_on, shift.to_on)
@@ -282,7 +282,7 @@ def _rota_line(case: Case, place: Deployment, params: Staffing, ledger: Ledger) 
     where = place.title or place.code
     start = max(case.today, place.live_from or case.today) if place.state == "planned" else case.today
     until = start + dt.timedelta(days=params.days_ahead)
-    gap = _gap_after(case.view, place, start)
+    gap = first_gap(case.view, place, start)
     if gap >= until:
         ledger.note(
             f"On-call rota for {where}",
