@@ -16,6 +16,7 @@ from alignment_portal.http.problems import faults_of
 from alignment_portal.refusals import Conflict, Fault, Refusal
 from initiatives.dossier.canonical import builtins_of
 from initiatives.dossier.document import SECTIONS as SECTION_NAMES
+from initiatives.dossier.metrics import Comparison
 from initiatives.models import Draft
 from initiatives.selectors import LoadedDossier, current_dossier, dossier_version, require_on
 from initiatives.services.dossiers import change_section
@@ -26,6 +27,7 @@ from initiatives.web.frame import Visit, address, crumbs, edit_address, visit
 from initiatives.web.merging import Clash, merge
 from initiatives.web.outline import outline_of, parts_of, rows_of
 from initiatives.web.places import NoPlace, Place, place_at
+from initiatives.web.planning import panel_of
 from initiatives.web.pointing import link_of
 from initiatives.web.questions import asked_by
 from initiatives.web.words import SECTION_TABS, SECTIONS
@@ -108,6 +110,8 @@ def edit_place(request: HttpRequest, key: str, path: str) -> HttpResponse:
     """One part of the dossier. Posting saves it, or does the deed named in it: remove, up, down, discard."""
     desk = _desk(request, key, path)
     deed = request.POST.get("deed", "save")
+    if request.method == "POST" and deed == "compute" and desk.place.struct is Comparison:
+        return _computed(desk)
     if request.method == "POST" and deed != "save":
         return _DEEDS.get(deed, _no_deed)(desk)
     if desk.place.kind == "list" or not asked_by(desk.place.struct).questions:
@@ -157,6 +161,17 @@ def _opened(desk: Desk) -> PartForm:
     return kept
 
 
+def _computed(desk: Desk) -> HttpResponse:
+    """The form as it is being typed, unjudged, with what its plan can tell."""
+    typed = _form(desk, data=desk.visit.request.POST)
+    typed.is_valid()
+    body = dict(desk.visit.request.POST.lists())
+    given = {"place": desk.place, "known": known_for(desk.document), "method": _last(body.get("method"))}
+    form = restored(PartForm, body, **given)
+    form.initial["version"] = _version(desk.visit.request) or str(desk.loaded.version)
+    return _page(desk, form, typed=typed.values())
+
+
 def _last(values: Any) -> str:
     return str(values[-1]) if values else ""
 
@@ -170,7 +185,12 @@ def _draft(desk: Desk) -> Draft | None:
 
 
 def _page(
-    desk: Desk, form: PartForm | None, *, status: int = 200, faults: list[Fault] | None = None
+    desk: Desk,
+    form: PartForm | None,
+    *,
+    status: int = 200,
+    faults: list[Fault] | None = None,
+    typed: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     place, key = desk.place, desk.visit.key
     draft = _draft(desk) if form is not None else None
@@ -199,6 +219,7 @@ def _page(
         "read": address(key, SECTION_TABS[place.section]),
         "removal": {"deed": "remove", "version": desk.loaded.version},
         "removable": (place.is_row and not place.is_new) or (place.optional and place.value is not None),
+        "panel": panel_of(desk.loaded.dossier, place, place.value if typed is None else typed),
         "method_first": place.title and form is not None and "method" in form.fields,
     }
     return render(desk.visit.request, "initiatives/edit/place.html", context, status=status)

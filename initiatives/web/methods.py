@@ -18,13 +18,16 @@ _OF_METHOD: Mapping[str, frozenset[str]] = {
     "ab_test": frozenset(
         {
             "sample_per_arm", "unit_of_randomisation", "ratio", "assignment_log", "intention_to_treat",
-            "cluster_size", "intracluster_correlation",
+            "cluster_size", "intracluster_correlation", "period_days", "cases_per_period",
         }
     ),
     "before_after": _SERIES | {"sample_per_arm"},
     "interrupted_time_series": _SERIES,
     "matched_cohorts": frozenset(
-        {"sample_per_arm", "ratio", "matching_variables", "caliper", "index_date_rule", "history_weeks"}
+        {
+            "sample_per_arm", "ratio", "matching_variables", "caliper", "index_date_rule", "history_weeks",
+            "period_days", "cases_per_period",
+        }
     ),
     "stepped_wedge": frozenset(
         {

@@ -1,0 +1,77 @@
+"""The form of a comparison plan works out what the plan can tell while it is written, and saves nothing by it."""
+
+import pytest
+
+from initiatives.models import DossierVersion
+from tests.factories.metrics import document_of, initiative
+from tests.people import browser
+
+pytestmark = pytest.mark.django_db
+FORM = "/initiatives/AI-0001/edit/metrics/handling-time/comparison/"
+
+
+@pytest.fixture(autouse=True)
+def subject(db):
+    document = document_of()
+    document["metrics"][0]["comparison"] = {"method": "ab_test", "sample_per_arm": 400}
+    return initiative(document=document)
+
+
+def computed(**typed):
+    given = {
+        "deed": "compute",
+        "method": "ab_test",
+        "measure": "mean",
+        "alpha": "0.05",
+        "power": "0.8",
+        **typed,
+    }
+    return browser("programme_manager").post(FORM, given)
+
+
+def test_the_plan_as_stored_is_worked_out_when_the_form_opens():
+    [claim, *_] = browser("programme_manager").get(FORM).context["panel"].plans
+    assert claim.sentence.startswith("With 400 cases per group the chance of showing the effect is ")
+
+
+def test_what_is_typed_is_worked_out_and_nothing_is_saved():
+    versions = DossierVersion.objects.count()
+    answer = computed(sample_per_arm="60", cases_per_period="100", period_days="7")
+    [claim, *_] = answer.context["panel"].plans
+    assert answer.status_code == 200
+    assert not claim.is_enough
+    assert claim.sentence.startswith("With 60 cases per group")
+    assert "at the stated traffic" in claim.remedies[0]
+    assert "smallest effect it can show" in claim.remedies[1]
+    assert answer.context["form"]["sample_per_arm"].value() == "60"
+    assert DossierVersion.objects.count() == versions
+
+
+@pytest.mark.parametrize("typed", ["", "-3", "many", "1e400", "nan"])
+def test_what_cannot_be_worked_out_gets_a_sentence_and_no_number(typed):
+    answer = computed(sample_per_arm=typed)
+    panel = answer.context["panel"]
+    said = [panel.fault, *(plan.sentence for plan in panel.plans)]
+    assert answer.status_code == 200
+    assert any(said)
+    assert [plan.drawing for plan in panel.plans if plan.drawing] == []
+
+
+def test_groups_randomised_whole_need_more_and_say_so():
+    alone = computed(sample_per_arm="380").context["panel"].plans[0]
+    whole = (
+        computed(sample_per_arm="380", cluster_size="40", intracluster_correlation="0.1")
+        .context["panel"]
+        .plans[0]
+    )
+    assert alone.sentence != whole.sentence
+    assert any("randomise cases one by one" in remedy for remedy in whole.remedies)
+
+
+def test_each_method_names_its_threats_and_whether_the_plan_answers_them():
+    panel = computed(
+        method="interrupted_time_series", co_interventions="None, by the change calendar."
+    ).context["panel"]
+    answers = {threat.name: bool(threat.answer) for threat in panel.threats}
+    assert answers["Something else happened at the same time"]
+    assert not answers["Season and holidays"]
