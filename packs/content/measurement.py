@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+from gates.engine.checks.power import PowerTerms, plan_of
 from gates.engine.facts import Result
 from initiatives.dossier.metrics import Baseline, Comparison, Metric
 from metrics.power.plan import NotComputable, Plan
 from metrics.power.planning import plan_power
 from packs.content.parts import Block, Cell, Column, Gap, Interval, IntervalDrawing, Section, Table, Words
+from packs.content.series import curve_blocks, series_blocks
 from packs.content.source import Source
 from packs.content.words import (
     capital,
@@ -39,7 +43,8 @@ def measurement_section(source: Source) -> Section:
         )
         return Section(code="measurement", title="Measurement", lead="", blocks=(gap,))
     blocks: list[Block] = [_layer(source, layer) for layer in LAYERS]
-    blocks.extend((_claims(source), _plans(source), *_results(source)))
+    blocks.extend((_claims(source), _plans(source), *curve_blocks(source), *_results(source)))
+    blocks.extend(series_blocks(source))
     return Section(code="measurement", title="Measurement", lead=_lead(source), blocks=tuple(blocks))
 
 
@@ -237,29 +242,10 @@ def _power(metric: Metric, plan: Comparison) -> tuple[str, str]:
 
 
 def _numbers(metric: Metric, plan: Comparison) -> Plan:
-    baseline = metric.baseline
-    guards = metric.target is None and metric.limits is not None
-    return Plan(
-        method=plan.method,
-        measure="proportion" if plan.measure == "proportion" else "mean",
-        baseline_value=baseline.value if baseline else None,
-        spread=baseline.spread if baseline else None,
-        effect=metric.target.effect if metric.target else None,
-        margin=metric.limits.margin if guards and metric.limits else None,
-        alpha=plan.alpha,
-        target_power=plan.power,
-        n_per_arm=plan.sample_per_arm,
-        ratio=plan.ratio or 1.0,
-        cluster_size=plan.cluster_size,
-        icc=plan.intracluster_correlation,
-        periods_before=plan.periods_before,
-        periods_after=plan.periods_after,
-        autocorrelation=plan.autocorrelation,
-        clusters=plan.clusters,
-        steps=plan.steps,
-        sd_cluster_period=plan.cluster_period_sd,
-        tau=plan.cluster_effect_sd,
-    )
+    """The judge's own reading of the plan, at the plan's own error rate and power; a guard is held to its margin."""
+    numbers = plan_of(metric, PowerTerms(alpha=plan.alpha, power=plan.power))
+    margin = metric.limits.margin if metric.target is None and metric.limits else None
+    return numbers if margin is None else dataclasses.replace(numbers, margin=margin)
 
 
 def _results(source: Source) -> tuple[Block, ...]:

@@ -121,7 +121,28 @@ class IntervalDrawing(Said, frozen=True, tag="intervals"):
     unit: str = ""
 
 
-Block = Table | Words | Pairs | Quote | Gap | ChainDrawing | IntervalDrawing
+class SeriesDrawing(Said, frozen=True, tag="series"):
+    """Readings in order of time with control limits, to be drawn; ``marks`` says which places break a rule, and how."""
+
+    title: str
+    values: tuple[tuple[str, float], ...]
+    unit: str = ""
+    limits: tuple[float, float, float] | None = None  # lower, centre, upper
+    marks: tuple[tuple[int, str], ...] = ()
+
+
+class CurveDrawing(Said, frozen=True, tag="curve"):
+    """The chance of showing an effect by its size, to be drawn."""
+
+    title: str
+    points: tuple[tuple[float, float], ...]
+    unit: str = ""
+    claimed: float | None = None
+    detectable: float | None = None
+    target: float = 0.8
+
+
+Block = Table | Words | Pairs | Quote | Gap | ChainDrawing | IntervalDrawing | SeriesDrawing | CurveDrawing
 
 
 class Section(Said, frozen=True):

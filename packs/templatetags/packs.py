@@ -9,11 +9,18 @@ from django.utils.translation import gettext, ngettext
 
 from alignment_portal.http.drawing import chain as drawn
 from alignment_portal.http.drawing.chain_svg import outcome_chain_svg
-from alignment_portal.http.drawing.charts import Interval, interval_svg
+from alignment_portal.http.drawing.charts import Interval, Limits, interval_svg, power_curve_svg, series_svg
 from alignment_portal.http.drawing.palette import PALETTES, Where
 from alignment_portal.http.drawing.svg import element, title
 from alignment_portal.http.templatetags.parts import drawing_of, mark
-from packs.content.parts import Block, ChainDrawing, IntervalDrawing, Table
+from packs.content.parts import (
+    Block,
+    ChainDrawing,
+    CurveDrawing,
+    IntervalDrawing,
+    SeriesDrawing,
+    Table,
+)
 
 register = template.Library()
 
@@ -55,6 +62,34 @@ def draw_chain(block: ChainDrawing, palette: str = "") -> SafeString:
 def draw_intervals(block: IntervalDrawing, palette: str = "") -> SafeString:
     rows = [Interval(row.label, row.estimate, row.low, row.high, row.margin) for row in block.rows]
     svg = interval_svg(rows, title=block.title, unit=block.unit, palette=_where(palette))
+    return mark_safe(svg)  # noqa: S308 — escaped where it is written
+
+
+@register.simple_tag
+def draw_series(block: SeriesDrawing, palette: str = "") -> SafeString:
+    limits = Limits(block.limits[1], block.limits[0], block.limits[2]) if block.limits else None
+    svg = series_svg(
+        block.values,
+        title=block.title,
+        unit=block.unit,
+        limits=limits,
+        signals=dict(block.marks),
+        palette=_where(palette),
+    )
+    return mark_safe(svg)  # noqa: S308 — escaped where it is written
+
+
+@register.simple_tag
+def draw_curve(block: CurveDrawing, palette: str = "") -> SafeString:
+    svg = power_curve_svg(
+        block.points,
+        title=block.title,
+        unit=block.unit,
+        claimed=block.claimed,
+        detectable=block.detectable,
+        target=block.target,
+        palette=_where(palette),
+    )
     return mark_safe(svg)  # noqa: S308 — escaped where it is written
 
 
