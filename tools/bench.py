@@ -94,7 +94,13 @@ def table(runs: Sequence[Mapping[str, Any]], left_out: Mapping[str, str]) -> Ite
                 f" {size['over_counting_in_sql']:,.0f} x counting in SQL"
             )
         yield f"  queries: {judging['queries']}; time for each, largest over smallest: {judging['growth']:.2f}"
-        for name in ("list_of_100", "post_1000_observations", "pack_asked_again"):
+        for name in (
+            "list_of_100",
+            "post_1000_observations",
+            "post_10000_observations",
+            "judged_again",
+            "pack_asked_again",
+        ):
             if name in one:
                 yield f"  {name.replace('_', ' ')}: {one[name]['ratio']:.2f} x its floor"
     for database, reason in left_out.items():

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from alignment_portal import bench
+from alignment_portal import bench, bench_readings
 from initiatives.models import Initiative
 
 
@@ -28,4 +28,5 @@ class Command(BaseCommand):
         found = bench.measure(
             sizes=sorted(sizes), seed=seed, rounds=rounds, packs=not no_packs, limit=seconds
         )
+        found |= bench_readings.measure(rounds)
         self.stdout.write(json.dumps(found, indent=2))
