@@ -32,7 +32,7 @@ def series_shown(metric: Metric, series: SeriesRow, where: str = "") -> SeriesSh
     values = [(f"{row.period_end:%-d %b}", row.value * scale) for row in series.readings]
     sentence = _sentence(metric, series, watch, where)
     drawing = series_svg(
-        values, title=sentence, unit=unit, limits=_limits(watch, scale), signals=_marks(watch)
+        values, title=sentence, unit=unit, limits=_limits(watch, scale), signals=_marks(metric, watch)
     )
     head = (_("Period"), _("Value"), _("Cases"), _("Limits"), _("Signals"))
     rows = [_row(series, watch, place, scale, unit) for place in reversed(range(len(series.readings)))]
@@ -47,10 +47,12 @@ def _limits(watch: Watch | None, scale: float) -> Limits | None:
     return Limits(watch.centre * scale, last.lower * scale, last.upper * scale)
 
 
-def _marks(watch: Watch | None) -> dict[int, str]:
+def _marks(metric: Metric, watch: Watch | None) -> dict[int, str]:
+    """Readings that stand out to the worse; standing out to the better is what was hoped for, and in the table."""
     if watch is None:
         return {}
-    calling = [signal for signal in watch.signals if signal.consequence in {"suspend", "investigate"}]
+    worse = "down" if metric.direction == "higher_better" else "up"
+    calling = [one for one in watch.signals if one.rule != "R5" and one.direction == worse]
     return {
         signal.index: " ".join(one.sentence for one in calling if one.index == signal.index)
         for signal in calling
@@ -68,10 +70,10 @@ def _sentence(metric: Metric, series: SeriesRow, watch: Watch | None, where: str
     }
     if watch is None:
         return _("%(words)s. Limits are drawn from twelve readings on.") % {"words": words}
-    marked = len(_marks(watch))
+    marked = len(_marks(metric, watch))
     if not marked:
-        return _("%(words)s, and no reading breaks a rule of its control chart.") % {"words": words}
-    return _("%(words)s; readings that break a rule of the control chart: %(n)d.") % {
+        return _("%(words)s, and no reading stands out to the worse.") % {"words": words}
+    return _("%(words)s; readings that stand out to the worse: %(n)d.") % {
         "words": words,
         "n": marked,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gates.engine.checks.signals import Rates, chart_of
 from gates.engine.planning import PlanTold, plans_told, terms_of
@@ -13,12 +13,12 @@ from initiatives.dossier.metrics import Metric
 from metrics.control_charts import NotComputable, Watch
 from packs.content.parts import Block, Cell, Column, CurveDrawing, SeriesDrawing, Table
 from packs.content.source import Source
-from packs.content.words import period, sentence
+from packs.content.words import day, number, sentence
 
 MOST_SERIES = 4  # a paper shows the few that matter; the portal shows all
-LAST = 5  # readings in the table below a drawing
+LAST = 3  # readings in the table below a drawing
 LEAST = 2  # readings that make a series
-CALLING = ("suspend", "investigate")
+CALLING = ("R1", "R2", "R3", "R4", "CUSUM")
 
 
 def series_blocks(source: Source) -> Iterator[Block]:
@@ -30,9 +30,11 @@ def series_blocks(source: Source) -> Iterator[Block]:
     watched = [metric for metric in source.dossier.metrics if metric.monitored or metric.headline]
     tracks = [track for metric in watched for track in tracks_of(view.case(rule), metric)]
     charted = [(track, _chart(view, rule, track)) for track in tracks if len(track.readings) >= LEAST]
-    for track, watch in sorted(charted, key=lambda one: not _marks(one[1]))[:MOST_SERIES]:
+    chosen = sorted(charted, key=lambda one: not _marks(*one))[:MOST_SERIES]
+    for track, watch in chosen:
         yield _drawing(track, watch)
-        yield _table(track, watch)
+    if chosen:
+        yield _table(chosen)
 
 
 def _chart(view: View, rule: Rule, track: Track) -> Watch | None:
@@ -44,10 +46,14 @@ def _chart(view: View, rule: Rule, track: Track) -> Watch | None:
         return None
 
 
-def _marks(watch: Watch | None) -> tuple[tuple[int, str], ...]:
+def _marks(track: Track, watch: Watch | None) -> tuple[tuple[int, str], ...]:
+    """Readings that stand out to the worse; standing out to the better is what was hoped for."""
     if watch is None:
         return ()
-    found = {signal.index: signal.sentence for signal in watch.signals if signal.consequence in CALLING}
+    worse = "down" if track.metric.direction == "higher_better" else "up"
+    found = {
+        one.index: one.sentence for one in watch.signals if one.rule in CALLING and one.direction == worse
+    }
     return tuple(sorted(found.items()))
 
 
@@ -57,11 +63,11 @@ def _scale(metric: Metric) -> tuple[float, str]:
 
 def _drawing(track: Track, watch: Watch | None) -> SeriesDrawing:
     times, unit = _scale(track.metric)
-    marks = _marks(watch)
+    marks = _marks(track, watch)
     last = watch.points[-1] if watch else None
-    said = "no reading breaks a rule of its control chart" if watch else "too few readings for control limits"
+    said = "no reading stands out to the worse" if watch else "too few readings for control limits"
     if marks:
-        said = f"marked: the readings that break a rule of its control chart ({len(marks)})"
+        said = f"marked: what stands out to the worse ({len(marks)})"
     return SeriesDrawing(
         title=f"{track.title}: {shown(track.metric, track.last.value)} at last; {said}.",
         values=tuple((f"{one.period_end:%-d %b}", one.value * times) for one in track.readings),
@@ -71,30 +77,36 @@ def _drawing(track: Track, watch: Watch | None) -> SeriesDrawing:
     )
 
 
-def _table(track: Track, watch: Watch | None) -> Table:
-    places = range(len(track.readings))[-LAST:]
+def _table(chosen: Sequence[tuple[Track, Watch | None]]) -> Table:
     return Table(
-        title=f"{track.title}: the last readings",
+        title="The last readings of what is drawn",
         columns=(
-            Column(title="Period", width=30),
-            Column(title="Value", width=20),
-            Column(title="Control limits", width=24),
-            Column(title="Rules broken", width=26),
+            Column(title="Metric", width=30),
+            Column(title="Up to", width=20),
+            Column(title="Value", width=16),
+            Column(title="Control limits", width=20),
+            Column(title="Rules broken", width=14),
         ),
-        rows=tuple(_row(track, watch, place) for place in places),
+        rows=tuple(
+            _row(track, watch, place)
+            for track, watch in chosen
+            for place in range(len(track.readings))[-LAST:]
+        ),
+        note="R1 to R4 are the Western Electric rules, CUSUM the sum of small shifts; both directions are named.",
     )
 
 
 def _row(track: Track, watch: Watch | None, place: int) -> tuple[Cell, ...]:
-    one = track.readings[place]
+    one, (times, unit) = track.readings[place], _scale(track.metric)
     limits = rules = ""
     if watch is not None:
         point = watch.points[place]
-        limits = f"{shown(track.metric, point.lower)} to {shown(track.metric, point.upper)}"
-        rules = ", ".join(dict.fromkeys(signal.rule for signal in watch.signals_at(place)))
+        limits = f"{number(round(point.lower * times, 2))} to {number(round(point.upper * times, 2))}"
+        rules = ", ".join(sorted({signal.rule for signal in watch.signals_at(place)} & set(CALLING)))
     return (
-        Cell(text=period(one.period_start, one.period_end)),
-        Cell(text=shown(track.metric, one.value)),
+        Cell(text=track.title),
+        Cell(text=day(one.period_end)),
+        Cell(text=f"{number(round(one.value * times, 2))} {unit}"),
         Cell(text=limits or "not drawn yet"),
         Cell(text=rules or "none"),
     )
