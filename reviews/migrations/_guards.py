@@ -18,8 +18,9 @@ GROWING = {
     "reviews_commitment": (("id",), ("ref",)),
     "reviews_fulfilment": (("id",), ("commitment_id",)),
     "reviews_conclusion": (("id",), ("review_id",)),
+    "reviews_signature": (("id",), ("review_id", "by_id")),
 }
-MUTABLE = ("reviews_review", "reviews_participant", "reviews_reviewtradeoff")
+MUTABLE = ("reviews_review", "reviews_participant", "reviews_reviewtradeoff", "reviews_delegation")
 COUNTED = (*GROWING, *MUTABLE)
 CONCLUDED = "OLD.concluded_at IS NOT NULL"
 FROZEN = (
@@ -28,6 +29,7 @@ FROZEN = (
     "opened_at",
     "pre_read_at",
     "policy_version",
+    "reaffirm_days",
     "quorum",
     "initiative_id",
     "cluster_id",
@@ -147,11 +149,43 @@ register(
         "standing",
         "BEFORE INSERT",
         same_on_both(
-            "NOT EXISTS (SELECT 1 FROM reviews_reviewtradeoff t WHERE t.id = NEW.trade_off_id"
-            " AND t.review_id = NEW.review_id AND t.withdrawn_at IS NULL)"
+            "NEW.trade_off_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM reviews_reviewtradeoff t"
+            " WHERE t.id = NEW.trade_off_id AND t.review_id = NEW.review_id AND t.withdrawn_at IS NULL)"
         ),
         sentence="This trade-off was withdrawn, or belongs to another review.",
         code="trade_off_withdrawn",
+    ),
+    # On SQLite an INSERT OR REPLACE would delete through the unique columns, which hold for parts alone.
+    refuse(
+        "reviews_stance",
+        "replace_part",
+        "BEFORE INSERT",
+        same_on_both(
+            "NEW.part <> '' AND EXISTS (SELECT 1 FROM reviews_stance s WHERE s.review_id = NEW.review_id"
+            " AND s.part = NEW.part AND s.user_id = NEW.user_id AND s.version = NEW.version)"
+        ),
+        sentence="This record is kept as it was written: it can be neither changed nor removed.",
+        code="append_only",
+    ),
+    refuse(
+        "reviews_stance",
+        "by_deputy",
+        "BEFORE INSERT",
+        same_on_both(
+            "NEW.deputy_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM reviews_delegation d"
+            " JOIN reviews_participant p ON p.id = d.seat_id WHERE d.review_id = NEW.review_id"
+            " AND p.user_id = NEW.user_id AND d.deputy_id = NEW.deputy_id AND d.withdrawn_at IS NULL)"
+        ),
+        sentence="Only the deputy whom a participant named answers in their place.",
+        code="not_deputy",
+    ),
+    refuse(
+        "reviews_signature",
+        "of_a_conclusion",
+        "BEFORE INSERT",
+        same_on_both("NOT EXISTS (SELECT 1 FROM reviews_conclusion c WHERE c.review_id = NEW.review_id)"),
+        sentence="Only a review that was concluded can be signed.",
+        code="not_concluded",
     ),
     refuse(
         "reviews_reviewtradeoff",
