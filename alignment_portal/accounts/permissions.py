@@ -33,6 +33,7 @@ class Action(StrEnum):
     REVIEW_OPEN = "review.open"
     REVIEW_STANCE = "review.stance"
     REVIEW_CONCLUDE = "review.conclude"
+    REVIEW_SIGN = "review.sign"
     PACK_BUILD = "pack.build"
     PACK_READ = "pack.read"
     PORTFOLIO_READ = "portfolio.read"
@@ -96,6 +97,7 @@ PERMISSIONS: Mapping[Action, tuple[Grant, ...]] = {
     Action.REVIEW_OPEN: (MANAGER_OF_IT, EXECUTIVE),
     Action.REVIEW_STANCE: (EXECUTIVE,),
     Action.REVIEW_CONCLUDE: (EXECUTIVE,),
+    Action.REVIEW_SIGN: (EXECUTIVE,),
     Action.PACK_BUILD: (MANAGER_OF_IT, EXECUTIVE),
     Action.PACK_READ: READERS,
     Action.PORTFOLIO_READ: (*SEES_ALL, MANAGER),
@@ -132,6 +134,7 @@ SCOPES: Mapping[Action, Scope] = {
     Action.REVIEW_OPEN: Scope.WRITE,
     Action.REVIEW_STANCE: Scope.ENDORSE,
     Action.REVIEW_CONCLUDE: Scope.ENDORSE,
+    Action.REVIEW_SIGN: Scope.ENDORSE,
     Action.PACK_BUILD: Scope.WRITE,
     Action.PACK_READ: Scope.READ,
     Action.PORTFOLIO_READ: Scope.READ,
@@ -152,6 +155,7 @@ PEOPLE_ONLY = frozenset(
         Action.WAIVER_ACCEPT,
         Action.REVIEW_STANCE,
         Action.REVIEW_CONCLUDE,
+        Action.REVIEW_SIGN,
     }
 )
 
@@ -164,6 +168,7 @@ PROVEN_ONLY = frozenset(
         Action.STATUS_SUSPEND,
         Action.STATUS_RETIRE,
         Action.REVIEW_CONCLUDE,
+        Action.REVIEW_SIGN,
         Action.POLICY_MANAGE,
     }
 )

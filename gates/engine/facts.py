@@ -192,7 +192,7 @@ class Incident(Fact, frozen=True):
 
 
 class Stance(Fact, frozen=True):
-    """One executive's latest answer to one trade-off, and whether it is still about what stands in the dossier."""
+    """One executive's latest answer to one trade-off or part, and whether it is still about what stands in the dossier."""
 
     person: str
     role: str
@@ -202,6 +202,7 @@ class Stance(Fact, frozen=True):
     sealed: bool  # given before anybody else's was visible to this person
     stale: bool = False
     resolved: bool = False  # a disagreement or condition that was settled
+    affirmed_until: dt.datetime | None = None  # when it has to be said again at the latest
 
 
 class Condition(Fact, frozen=True):

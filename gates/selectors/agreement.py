@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gates.engine import Policy
-from gates.engine.checks.agreement import Quorum
+from gates.engine.checks.agreement import Period, Quorum
 from gates.engine.lanes import lane_of
 from gates.selectors.policies import current_policy
 from initiatives.dossier.document import Dossier
@@ -17,6 +17,7 @@ class ReviewTerms:
     required_roles: tuple[str, ...]
     quorum: float
     policy_version: str
+    reaffirm_days: int  # how long an agreement holds
 
 
 def review_terms(dossiers: Iterable[Dossier], policy: Policy | None = None) -> ReviewTerms:
@@ -25,4 +26,10 @@ def review_terms(dossiers: Iterable[Dossier], policy: Policy | None = None) -> R
     asked = next(rule.params for rule in in_force.rules if isinstance(rule.params, Quorum))
     lanes = {lane_of(in_force.lanes, dossier)[0] for dossier in dossiers}
     roles = asked.light_roles if lanes == {"light"} else asked.roles
-    return ReviewTerms(roles, asked.share, in_force.version)
+    period = next((rule.params for rule in in_force.rules if isinstance(rule.params, Period)), Period())
+    return ReviewTerms(roles, asked.share, in_force.version, period.reaffirm_days)
+
+
+def gate_titles() -> dict[str, str]:
+    """The gates of the policy in force, by code: what a commitment can unblock."""
+    return {gate.code: gate.title for gate in current_policy().gates}

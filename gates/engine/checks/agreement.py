@@ -23,6 +23,11 @@ ROLES = {
     "operations": "operations",
     "technology": "technology",
 }
+PARTS = {
+    "part:outcome_chain": "the outcome chain",
+    "part:operating_model": "the operating model",
+    "part:change_load": "the change load",
+}
 SECTIONS = {
     "outcome_chain": "the outcome chain",
     "metrics": "the metrics",
@@ -49,6 +54,12 @@ class Quorum(Roles, frozen=True):
     """How many of those invited must have taken part."""
 
     share: float
+
+
+class Period(Params, frozen=True):
+    """How many days an agreement holds before it has to be said again."""
+
+    reaffirm_days: int = 180
 
 
 def role_in_words(role: str) -> str:
@@ -201,7 +212,9 @@ def stances_are_complete(case: Case, params: Roles) -> Outcome:
 
 
 def trade_off_in_words(case: Case, trade_off: str) -> str:
-    """What was chosen, else its code."""
+    """What was chosen, or the part that was rated; else its code."""
+    if trade_off in PARTS:
+        return PARTS[trade_off]
     chosen = (one.choose.rstrip(".") for one in case.dossier.trade_offs if one.code == trade_off)
     return f"“{next(chosen, trade_off)}”"
 
@@ -297,9 +310,9 @@ def _with_stances(facts: Facts, review: Review, **fields: object) -> Facts:
 # -- fresh ----------------------------------------------------------------------------------------------------
 
 
-@check("agreement.stances_are_fresh", NoParams)
-def stances_are_fresh(case: Case, _: NoParams) -> Outcome:
-    """Nothing material changed since the stances, unless they were re-affirmed."""
+@check("agreement.stances_are_fresh", Period)
+def stances_are_fresh(case: Case, params: Period) -> Outcome:
+    """Nothing material changed since the stances and their period is not over, unless they were re-affirmed."""
     ledger, review = Ledger(), case.facts.review
     if review is None:
         return no_review(ledger, "no stance can be about what stands here")
@@ -316,7 +329,22 @@ def stances_are_fresh(case: Case, _: NoParams) -> Outcome:
         ledger.lack("Stances", f"no stance of {review.ref} can be read yet", move, unknown=True)
     else:
         ledger.note("Stances", f"nothing material has changed since {review.ref}")
+    _lines_of_period(case, review, params, ledger)
     return ledger.settle()
+
+
+def _lines_of_period(case: Case, review: Review, params: Period, ledger: Ledger) -> None:
+    """Who has to say again what they agreed on, because it was so long ago; else when somebody will have to."""
+    until: dict[str, dt.datetime] = {}
+    for one in review.stances:
+        if one.affirmed_until is not None:
+            until[one.person] = min(one.affirmed_until, until.get(one.person, one.affirmed_until))
+    for email, moment in until.items():
+        ledger.lapses(moment)
+        if moment <= case.now:
+            name = case.view.name(email)
+            needed = f"a re-affirmation every {count(params.reaffirm_days, 'day')}"
+            ledger.lack(name, f"{name} had to re-affirm by {_date(moment)}", _reaffirm(email), needed=needed)
 
 
 def _reaffirm(email: str) -> NextMove:
@@ -326,14 +354,14 @@ def _reaffirm(email: str) -> NextMove:
 
 
 @stances_are_fresh.mend
-def mend_stances_are_fresh(case: Case, _: NoParams) -> Facts:
+def mend_stances_are_fresh(case: Case, _: Period) -> Facts:
     """Let everybody re-affirm."""
     sealed = mend_stances_were_sealed(case, NoParams()) if not _has_stances(case.facts) else case.facts
     review = sealed.review
     if review is None:
         return sealed
     fresh = msgspec.structs.replace(review, stale=(), fingerprint=case.facts.material_fingerprint)
-    return _with_stances(sealed, fresh, stale=False)
+    return _with_stances(sealed, fresh, stale=False, affirmed_until=None)
 
 
 def _has_stances(facts: Facts) -> bool:
