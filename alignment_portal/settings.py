@@ -123,7 +123,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     # FULL: in WAL mode NORMAL can lose the last commits when the power goes.
     DATABASE["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": 60,  # seconds; who waits is not served in turn, so that a crowd needs more than its fair share
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
         ),

@@ -21,6 +21,16 @@ class Actions(ActionWords):
         "{actor} invited somebody to {subject}",
     )
     PARTICIPANT_LEFT = ("reviews.participant.left", "participant left", "{actor} took somebody off {subject}")
+    DEPUTY_NAMED = (
+        "reviews.deputy.named",
+        "deputy named",
+        "{actor} named a deputy in {subject}: {reason}",
+    )
+    DEPUTY_WITHDRAWN = (
+        "reviews.deputy.withdrawn",
+        "deputy withdrawn",
+        "{actor} answers for themselves again in {subject}",
+    )
     TRADE_OFF_PROPOSED = (
         "reviews.trade_off.proposed",
         "trade-off proposed",
@@ -41,6 +51,11 @@ class Actions(ActionWords):
         "reviews.stance.reaffirmed",
         "stances re-affirmed",
         "{actor} re-affirmed their stances in {subject}",
+    )
+    CONCLUSION_SIGNED = (
+        "reviews.conclusion.signed",
+        "conclusion signed",
+        "{actor} signed the conclusion of {subject}",
     )
     CONDITION_SETTLED = (
         "reviews.condition.settled",

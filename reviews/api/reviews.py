@@ -18,7 +18,7 @@ from alignment_portal.refusals import Invalid, NotFound
 from gates.selectors.agreement import review_terms
 from initiatives.models import Cluster, Initiative
 from initiatives.selectors import load_dossiers
-from reviews.api import shapes
+from reviews.api import bodies, shapes
 from reviews.models import Review
 from reviews.selectors.reviews import review_or_404, visible_reviews
 from reviews.services.conclusions import conclude_review
@@ -44,7 +44,7 @@ def reviews(request: Request) -> Response:
 
 def _list(request: Request) -> Response:
     by = actor_of(request)
-    asked = shapes.valid(shapes.ListQuery(data=request.query_params.dict()))
+    asked = bodies.valid(shapes.ListQuery(data=request.query_params.dict()))
     rows = visible_reviews(by).select_related("conclusion")
     if "subject" in asked:
         about = _subject(by, asked["subject"])
@@ -53,7 +53,7 @@ def _list(request: Request) -> Response:
     if "running" in asked:
         running = {"concluded_at__isnull": True, "lapsed_at__isnull": True}
         rows = rows.filter(**running) if asked["running"] else rows.exclude(**running)
-    return paged(request, rows, shapes.row_body, ordering=("-opened_at", "-id"))
+    return paged(request, rows, bodies.row_body, ordering=("-opened_at", "-id"))
 
 
 def _subject(by: Actor, name: str) -> Initiative | Cluster | None:
@@ -83,7 +83,7 @@ def _keys(subject: Initiative | Cluster | None) -> Sequence[str]:
 @idempotent
 def _open(request: Request) -> Response:
     by = actor_of(request)
-    given = shapes.valid(shapes.ReviewIn(data=request.data))
+    given = bodies.valid(shapes.ReviewIn(data=request.data))
     subject = _subject(by, given.pop("subject"))
     keys = _keys(subject)
     terms = review_terms([loaded.dossier for loaded in load_dossiers(keys).values()] if keys else [])
@@ -93,6 +93,7 @@ def _open(request: Request) -> Response:
         subject=subject,
         required_roles=terms.required_roles,
         quorum=terms.quorum,
+        reaffirm_days=terms.reaffirm_days,
         policy_version=terms.policy_version,
         participants=people,
         **given,
@@ -106,7 +107,7 @@ def answer(
     request: Request, review: Review, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     """A review as its reader may see it, under a tag that moves with it and with the seal."""
-    body = shapes.review_body(review_or_404(actor_of(request), review.ref), actor_of(request))
+    body = bodies.review_body(review_or_404(actor_of(request), review.ref), actor_of(request))
     return Response(body, status=status, headers={**(headers or {}), "ETag": etag_of(tag_of(body))})
 
 
@@ -125,9 +126,9 @@ def review(request: Request, ref: str) -> Response:
     by = actor_of(request)
     found = review_or_404(by, ref)
     if request.method == "PATCH":
-        body = shapes.review_body(found, by)
+        body = bodies.review_body(found, by)
         require_match(request, tag_of(body), body=body)
-        given = shapes.valid(shapes.ReviewChange(data=request.data))
+        given = bodies.valid(shapes.ReviewChange(data=request.data))
         send = given.pop("send")
         found = change_review(by=by, review=found, changes=given, send=send)
     return answer(request, found)
@@ -141,7 +142,7 @@ def review(request: Request, ref: str) -> Response:
 def conclude(request: Request, ref: str) -> Response:
     """End it as aligned, when nothing is missing, or openly as not aligned. A refusal names every blocker."""
     found = review_or_404(actor_of(request), ref)
-    given = shapes.valid(shapes.ConclusionIn(data=request.data))
+    given = bodies.valid(shapes.ConclusionIn(data=request.data))
     conclude_review(by=actor_of(request), review=found, **given)
     return answer(request, found)
 
@@ -152,5 +153,5 @@ def conclude(request: Request, ref: str) -> Response:
 def lapse(request: Request, ref: str) -> Response:
     """Let a review lapse that no longer holds."""
     found = review_or_404(actor_of(request), ref)
-    given = shapes.valid(shapes.ReasonIn(data=request.data))
+    given = bodies.valid(shapes.ReasonIn(data=request.data))
     return answer(request, lapse_review(by=actor_of(request), review=found, **given))

@@ -1,40 +1,13 @@
 """What the calls about alignment reviews take and answer."""
 
-from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from rest_framework import serializers
 
-from alignment_portal import clock
-from alignment_portal.accounts.actors import Actor
 from alignment_portal.http.serializers import StrictSerializer
-from reviews.models import (
-    Answer,
-    Commitment,
-    Outcome,
-    Participant,
-    Review,
-    ReviewTradeOff,
-    Stance,
-    SubjectKind,
-)
-from reviews.selectors.blockers import current_packages, find_blockers
-from reviews.selectors.standings import Standing, standing_of
+from reviews.models import Answer, Outcome, Part
 
 LONG = 4000
-TRADE_OFF = (
-    "code",
-    "choose",
-    "accept",
-    "because",
-    "until",
-    "change_our_mind",
-    "from_dossier",
-    "withdrawn_at",
-    "withdrawal_reason",
-    "version",
-)
 
 
 class ListQuery(StrictSerializer):
@@ -87,7 +60,13 @@ class TradeOffIn(TradeOffChange):
 
 
 class StanceIn(StrictSerializer):
-    trade_off = serializers.CharField(max_length=64)
+    trade_off = serializers.CharField(max_length=64, required=False, help_text="Its code; or name a part")
+    part = serializers.ChoiceField(
+        choices=Part.choices, required=False, help_text="What is rated beside the trade-offs"
+    )
+    rating = serializers.IntegerField(
+        min_value=1, max_value=5, required=False, allow_null=True, help_text="Of a part; 5: before the board"
+    )
     answer = serializers.ChoiceField(choices=Answer.choices)
     reason = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
     conditions = serializers.ListField(
@@ -97,12 +76,22 @@ class StanceIn(StrictSerializer):
     will_do = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
 
 
+class DeputyIn(StrictSerializer):
+    email = serializers.EmailField()
+    reason = serializers.CharField(max_length=LONG)
+
+
 class CommitmentIn(StrictSerializer):
     text = serializers.CharField(max_length=LONG)
     owner = serializers.EmailField()
     due_on = serializers.DateField()
     condition = serializers.CharField(max_length=20, required=False, allow_null=True)
-    unblocks = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    unblocks = serializers.CharField(
+        max_length=80,
+        required=False,
+        allow_blank=True,
+        help_text="gate:CODE, dependency:CODE or bottleneck:CODE; or in words",
+    )
 
 
 class ConclusionIn(StrictSerializer):
@@ -131,7 +120,9 @@ class ParticipantOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     role = serializers.CharField()
     required = serializers.BooleanField()  # type: ignore[assignment]  # a name that the framework uses too
-    answered = serializers.BooleanField()
+    answered = serializers.BooleanField(help_text="Every trade-off")
+    rated = serializers.BooleanField(help_text="Each of the three parts")
+    deputy = serializers.CharField(help_text="E-mail of whoever answers in their place; may be empty")
 
 
 class TradeOffOut(serializers.Serializer[Any]):
@@ -155,7 +146,10 @@ class ConditionOut(serializers.Serializer[Any]):
 class StanceOut(serializers.Serializer[Any]):
     person = serializers.EmailField()
     name = serializers.CharField()
-    trade_off = serializers.CharField()
+    trade_off = serializers.CharField(allow_null=True)
+    part = serializers.CharField(allow_null=True)
+    rating = serializers.IntegerField(allow_null=True)
+    deputy = serializers.EmailField(allow_null=True, help_text="Whoever gave it in their place")
     version = serializers.IntegerField()
     answer = serializers.ChoiceField(choices=Answer.choices)
     reason = serializers.CharField()
@@ -185,6 +179,15 @@ class CommitmentOut(serializers.Serializer[Any]):
     met_at = serializers.DateTimeField(allow_null=True)
 
 
+class SignatureOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    email = serializers.EmailField()
+    role = serializers.CharField()
+    at = serializers.DateTimeField()
+    fingerprint = serializers.CharField(help_text="SHA-256 of everything that was concluded")
+    holds = serializers.BooleanField(help_text="Whether it is of what the record says now")
+
+
 class ReviewRow(serializers.Serializer[Any]):
     ref = serializers.CharField()
     subject = serializers.CharField()
@@ -207,118 +210,78 @@ class ReviewOut(ReviewRow):
     participants = ParticipantOut(many=True)
     trade_offs = TradeOffOut(many=True)
     stances_open = serializers.BooleanField(help_text="Whether you may see what others said")
+    parts_open = serializers.BooleanField(help_text="The same for what they said on the three parts")
     blockers = serializers.ListField(child=serializers.DictField())
     statement = serializers.CharField()
     dissent = serializers.ListField(child=serializers.DictField())
+    reaffirm_days = serializers.IntegerField(allow_null=True, help_text="How long an agreement holds")
+    signatures = SignatureOut(many=True)
 
 
-def valid(serializer: StrictSerializer) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    data: Mapping[str, Any] = serializer.validated_data
-    return dict(data)
+class AnswerCount(serializers.Serializer[Any]):
+    answer = serializers.CharField()
+    people = serializers.IntegerField()
 
 
-def subject_of(review: Review) -> str:
-    if review.subject_kind == SubjectKind.PORTFOLIO:
-        return "portfolio"
-    name = review.initiative.key if review.initiative else review.cluster.code if review.cluster else ""
-    return f"{review.subject_kind}:{name}"
+class DivergenceOut(serializers.Serializer[Any]):
+    point = serializers.CharField(help_text="Code of a trade-off, or part:outcome_chain and the like")
+    place = serializers.IntegerField(help_text="On the agenda: 1 is to be discussed first")
+    median = serializers.FloatField(allow_null=True)
+    middle = serializers.FloatField(allow_null=True, help_text="Interquartile range")
+    share = serializers.FloatField(allow_null=True, help_text="Of answers at 4 or above")
+    consensus = serializers.FloatField(allow_null=True, help_text="Tastle–Wierman, 0 to 1")
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="middle, share, range")
+    answers = AnswerCount(many=True)
+    silent = serializers.ListField(child=serializers.EmailField())
+    abstained = serializers.ListField(child=serializers.EmailField())
 
 
-def row_body(review: Review) -> dict[str, Any]:
-    ended = getattr(review, "conclusion", None)
-    return {
-        "ref": review.ref,
-        "subject": subject_of(review),
-        "purpose": review.purpose,
-        "state": review.state_at(clock.now()).value,
-        "outcome": ended.outcome if ended else "",
-        "opened_by": review.opened_by.email,
-        "opened_at": review.opened_at,
-        "pre_read_at": review.pre_read_at,
-        "meeting_at": review.meeting_at,
-        "concluded_at": review.concluded_at,
-        "version": review.version,
-    }
+class MapCell(serializers.Serializer[Any]):
+    person = serializers.EmailField()
+    point = serializers.CharField()
+    answer = serializers.CharField(allow_null=True)
+    rating = serializers.IntegerField(allow_null=True)
+    first_answer = serializers.CharField(allow_null=True, help_text="Where it was another")
 
 
-def review_body(review: Review, reader: Actor) -> dict[str, Any]:
-    standing = standing_of(review)
-    ended = getattr(review, "conclusion", None)
-    revealed = standing.is_open_to(reader.email)
-    missing = (
-        find_blockers(review, standing, current_packages(review), revealed=revealed) if review.is_open else ()
+class DivergenceMap(serializers.Serializer[Any]):
+    review = serializers.CharField()
+    stances_open = serializers.BooleanField()
+    parts_open = serializers.BooleanField()
+    agenda = DivergenceOut(many=True)
+    map = MapCell(many=True)
+
+
+class ChangeOut(serializers.Serializer[Any]):
+    initiative = serializers.CharField()
+    section = serializers.CharField()
+    pointer = serializers.CharField()
+    before = serializers.JSONField(allow_null=True)
+    after = serializers.JSONField(allow_null=True)
+    words = serializers.CharField()
+    substance = serializers.BooleanField(help_text="Whether it makes stances stale")
+    affected = serializers.ListField(
+        child=serializers.EmailField(), help_text="Who answered before it changed"
     )
-    return {
-        **row_body(review),
-        "decision_sought": review.decision_sought,
-        "required_roles": review.required_roles,
-        "quorum": review.quorum,
-        "policy": review.policy_version,
-        "participants": participants_body(standing),
-        "trade_offs": [trade_off_body(row) for row in review.trade_offs.order_by("id")],
-        "stances_open": revealed,
-        "blockers": [msgspec.to_builtins(row) for row in missing],
-        "statement": ended.statement if ended else "",
-        "dissent": ended.dissent if ended else [],
-    }
 
 
-def participants_body(standing: Standing) -> list[dict[str, Any]]:
-    present = standing.present()
-    return [
-        {
-            "email": seat.email,
-            "name": seat.name,
-            "role": seat.role,
-            "required": seat.required,
-            "answered": seat.email in present,
-        }
-        for seat in standing.seats
-    ]
+class ChangeList(serializers.Serializer[Any]):
+    results = ChangeOut(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
 
 
-def seat_body(seat: Participant) -> dict[str, Any]:
-    return {
-        "email": seat.user.email,
-        "name": seat.user.name,
-        "role": seat.role,
-        "required": seat.required,
-        "answered": False,
-    }
+class ProposalOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    choose = serializers.CharField()
+    accept = serializers.CharField()
+    because = serializers.CharField()
+    until = serializers.CharField()
+    initiative = serializers.CharField(help_text="Whose dossier implies it; empty for the portfolio")
+    why = serializers.CharField(help_text="What in the package implies it")
 
 
-def trade_off_body(row: ReviewTradeOff) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in TRADE_OFF}
-
-
-def stance_body(stance: Stance) -> dict[str, Any]:
-    return {
-        "person": stance.user.email,
-        "name": stance.user.name,
-        "trade_off": stance.trade_off.code,
-        "version": stance.version,
-        "answer": stance.answer,
-        "reason": stance.reason,
-        "commits": stance.commits,
-        "will_do": stance.will_do,
-        "sealed": stance.sealed,
-        "reaffirms": stance.origin_id is not None,
-        "conditions": [{"ref": row.ref, "text": row.text} for row in stance.conditions.all()],
-        "given_at": stance.given_at,
-    }
-
-
-def commitment_body(commitment: Commitment) -> dict[str, Any]:
-    kept = getattr(commitment, "fulfilment", None)
-    return {
-        "ref": commitment.ref,
-        "text": commitment.text,
-        "owner": commitment.owner.email,
-        "due_on": commitment.due_on,
-        "condition": commitment.condition.ref if commitment.condition else None,
-        "unblocks": commitment.unblocks,
-        "made_by": commitment.made_by.email,
-        "made_at": commitment.made_at,
-        "met_at": kept.at if kept else None,
-    }
+class ProposalList(serializers.Serializer[Any]):
+    results = ProposalOut(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view
@@ -13,7 +14,8 @@ from alignment_portal.http.idempotency import idempotent
 from alignment_portal.http.pagination import paged
 from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import NotFound
-from reviews.api import shapes
+from gates.selectors.agreement import gate_titles
+from reviews.api import bodies, shapes
 from reviews.models import Commitment, Review
 from reviews.selectors.reviews import review_or_404, visible_stances
 from reviews.selectors.standings import standing_of
@@ -48,15 +50,15 @@ def participants(request: Request, ref: str) -> Response:
     found = _found(request, ref)
     if request.method == "POST":
         return _invite(request, found)
-    shapes.valid(shapes.PageQuery(data=request.query_params.dict()))
-    return _all(shapes.participants_body(standing_of(found)))
+    bodies.valid(shapes.PageQuery(data=request.query_params.dict()))
+    return _all(bodies.participants_body(standing_of(found)))
 
 
 @idempotent
 def _invite(request: Request, found: Review) -> Response:
-    given = shapes.valid(shapes.SeatIn(data=request.data))
+    given = bodies.valid(shapes.SeatIn(data=request.data))
     seat = invite_participant(by=actor_of(request), review=found, **given)
-    return Response(shapes.seat_body(seat), status=201)
+    return Response(bodies.seat_body(seat), status=201)
 
 
 @extend_schema(operation_id="participants_remove", request=shapes.RemovalIn, responses={204: None})
@@ -65,7 +67,7 @@ def _invite(request: Request, found: Review) -> Response:
 def removal(request: Request, ref: str) -> Response:
     """Take somebody off a running review; what they said stays in the record."""
     found = _found(request, ref)
-    given = shapes.valid(shapes.RemovalIn(data=request.data))
+    given = bodies.valid(shapes.RemovalIn(data=request.data))
     remove_participant(by=actor_of(request), review=found, **given)
     return Response(status=204)
 
@@ -86,19 +88,19 @@ def trade_offs(request: Request, ref: str) -> Response:
     found = _found(request, ref)
     if request.method == "POST":
         return _propose(request, found)
-    shapes.valid(shapes.PageQuery(data=request.query_params.dict()))
-    return _all([shapes.trade_off_body(row) for row in found.trade_offs.order_by("id")])
+    bodies.valid(shapes.PageQuery(data=request.query_params.dict()))
+    return _all([bodies.trade_off_body(row) for row in found.trade_offs.order_by("id")])
 
 
 @idempotent
 def _propose(request: Request, found: Review) -> Response:
-    given = shapes.valid(shapes.TradeOffIn(data=request.data))
+    given = bodies.valid(shapes.TradeOffIn(data=request.data))
     row = propose_trade_off(by=actor_of(request), review=found, **given)
     headers = {
         "Location": reverse("api:reviews:trade-off", args=[found.ref, row.code]),
         "ETag": etag_of(row.version),
     }
-    return Response(shapes.trade_off_body(row), status=201, headers=headers)
+    return Response(bodies.trade_off_body(row), status=201, headers=headers)
 
 
 @extend_schema(methods=["GET"], operation_id="trade_offs_read", responses=shapes.TradeOffOut)
@@ -116,10 +118,10 @@ def trade_off(request: Request, ref: str, code: str) -> Response:
     if row is None:
         raise NotFound(f"{found.ref} has no trade-off called {code}.")
     if request.method == "PATCH":
-        require_match(request, row.version, body=shapes.trade_off_body(row))
-        given = shapes.valid(shapes.TradeOffChange(data=request.data))
+        require_match(request, row.version, body=bodies.trade_off_body(row))
+        given = bodies.valid(shapes.TradeOffChange(data=request.data))
         row = change_trade_off(by=actor_of(request), review=found, code=code, changes=given)
-    return Response(shapes.trade_off_body(row), headers={"ETag": etag_of(row.version)})
+    return Response(bodies.trade_off_body(row), headers={"ETag": etag_of(row.version)})
 
 
 @extend_schema(
@@ -130,9 +132,9 @@ def trade_off(request: Request, ref: str, code: str) -> Response:
 def withdrawal(request: Request, ref: str, code: str) -> Response:
     """Withdraw a trade-off, for a reason; stances on it count no more."""
     found = _found(request, ref)
-    given = shapes.valid(shapes.ReasonIn(data=request.data))
+    given = bodies.valid(shapes.ReasonIn(data=request.data))
     row = withdraw_trade_off(by=actor_of(request), review=found, code=code, **given)
-    return Response(shapes.trade_off_body(row))
+    return Response(bodies.trade_off_body(row))
 
 
 # --- stances ------------------------------------------------------------------------------------------------
@@ -148,15 +150,15 @@ def stances(request: Request, ref: str) -> Response:
     found = _found(request, ref)
     if request.method == "POST":
         return _give(request, found)
-    shapes.valid(shapes.PageQuery(data=request.query_params.dict()))
-    return _all([shapes.stance_body(row) for row in visible_stances(actor_of(request), found)])
+    bodies.valid(shapes.PageQuery(data=request.query_params.dict()))
+    return _all([bodies.stance_body(row) for row in visible_stances(actor_of(request), found)])
 
 
 @idempotent
 def _give(request: Request, found: Review) -> Response:
-    given = shapes.valid(shapes.StanceIn(data=request.data))
+    given = bodies.valid(shapes.StanceIn(data=request.data))
     stance = give_stance(by=actor_of(request), review=found, **given)
-    return Response(shapes.stance_body(stance), status=201)
+    return Response(bodies.stance_body(stance), status=201)
 
 
 @extend_schema(operation_id="stances_reaffirm", request=shapes.NothingIn, responses={200: shapes.StanceList})
@@ -165,8 +167,8 @@ def _give(request: Request, found: Review) -> Response:
 def reaffirmation(request: Request, ref: str) -> Response:
     """Say of the package as it stands now what you said of the one before."""
     found = _found(request, ref)
-    shapes.valid(shapes.NothingIn(data=request.data))
-    return _all([shapes.stance_body(row) for row in reaffirm(by=actor_of(request), review=found)])
+    bodies.valid(shapes.NothingIn(data=request.data))
+    return _all([bodies.stance_body(row) for row in reaffirm(by=actor_of(request), review=found)])
 
 
 # --- conditions and commitments ------------------------------------------------------------------------------
@@ -178,14 +180,17 @@ def reaffirmation(request: Request, ref: str) -> Response:
 def settlement(request: Request, ref: str, condition: str) -> Response:
     """Whoever set a condition says that it is met, and how."""
     found = _found(request, ref)
-    given = shapes.valid(shapes.NoteIn(data=request.data))
+    given = bodies.valid(shapes.NoteIn(data=request.data))
     settle_condition(by=actor_of(request), review=found, condition=condition, **given)
     return Response(status=204)
 
 
-def _commitments(found: Review) -> Any:
+def _commitments(request: Request, found: Review) -> Any:
+    """Promises that answer nobody's condition, or one whose stance the reader may see."""
     related = ("owner", "made_by", "condition", "fulfilment")
-    return Commitment.objects.filter(review=found).select_related(*related)
+    stances = visible_stances(actor_of(request), found).order_by().values("pk")
+    shown = Q(condition__isnull=True) | Q(condition__stance__in=stances)
+    return Commitment.objects.filter(shown, review=found).select_related(*related)
 
 
 @extend_schema(methods=["GET"], operation_id="commitments_list", responses=shapes.CommitmentOut(many=True))
@@ -201,15 +206,15 @@ def commitments(request: Request, ref: str) -> Response:
     found = _found(request, ref)
     if request.method == "POST":
         return _commit(request, found)
-    shapes.valid(shapes.PageQuery(data=request.query_params.dict()))
-    return paged(request, _commitments(found), shapes.commitment_body, ordering=("id",))
+    bodies.valid(shapes.PageQuery(data=request.query_params.dict()))
+    return paged(request, _commitments(request, found), bodies.commitment_body, ordering=("id",))
 
 
 @idempotent
 def _commit(request: Request, found: Review) -> Response:
-    given = shapes.valid(shapes.CommitmentIn(data=request.data))
-    made = make_commitment(by=actor_of(request), review=found, **given)
-    return Response(shapes.commitment_body(made), status=201)
+    given = bodies.valid(shapes.CommitmentIn(data=request.data))
+    made = make_commitment(by=actor_of(request), review=found, gates=gate_titles(), **given)
+    return Response(bodies.commitment_body(made), status=201)
 
 
 @extend_schema(operation_id="commitments_meet", request=shapes.NoteIn, responses={200: shapes.CommitmentOut})
@@ -218,6 +223,6 @@ def _commit(request: Request, found: Review) -> Response:
 def fulfilment(request: Request, ref: str, commitment: str) -> Response:
     """Its owner says that a commitment was kept, and how."""
     found = _found(request, ref)
-    given = shapes.valid(shapes.NoteIn(data=request.data))
+    given = bodies.valid(shapes.NoteIn(data=request.data))
     meet_commitment(by=actor_of(request), review=found, commitment=commitment, **given)
-    return Response(shapes.commitment_body(_commitments(found).get(ref=commitment)))
+    return Response(bodies.commitment_body(_commitments(request, found).get(ref=commitment)))

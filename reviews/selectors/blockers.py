@@ -1,16 +1,16 @@
 """What stands between a review and an aligned conclusion: the same list for the page, the API and the service."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
-from initiatives.selectors import load_dossiers
-from reviews.models import Review
-from reviews.selectors.reviews import changed_sections, packages_of, subject_keys
+from reviews.models import Part, Review
+from reviews.selectors.changes import Changes, changes_of
 from reviews.selectors.standings import Given, Standing, standing_of
+
+PART_WORDS = {part.point: f"the {part.label}" for part in Part}
 
 
 class Blocker(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,23 +22,15 @@ class Blocker(msgspec.Struct, frozen=True, kw_only=True):
     trade_off: str = ""
 
 
-def current_packages(review: Review) -> dict[str, dict[str, Any]]:
-    """The material fingerprints of every initiative the review is about, as they are now."""
-    keys = subject_keys(review)
-    return packages_of(load_dossiers(keys)) if keys else {}
-
-
 def blockers_of(review: Review, reader: Actor) -> tuple[Blocker, ...]:
     """What is missing, as this reader may know it."""
     standing = standing_of(review, clock.now())
-    revealed = standing.is_open_to(reader.email)
-    return tuple(find_blockers(review, standing, current_packages(review), revealed=revealed))
+    return tuple(find_blockers(review, standing, changes_of(review, standing), reader=reader.email))
 
 
-def find_blockers(
-    review: Review, standing: Standing, packages: Mapping[str, Any], *, revealed: bool
-) -> Iterator[Blocker]:
+def find_blockers(review: Review, standing: Standing, changes: Changes, *, reader: str) -> Iterator[Blocker]:
     """Name everything that is missing. While answers are sealed it is said who has not answered, never how anybody did."""
+    seen = standing.seen_by(reader)
     if review.sent_at is None:
         yield Blocker(code="not_sent", sentence=f"{review.ref} has not been sent to its participants.")
     if not standing.trade_offs:
@@ -48,11 +40,14 @@ def find_blockers(
     yield from _missing_roles(review, standing)
     yield from _quorum(review, standing)
     yield from _missing_stances(review, standing)
-    yield from _stale(standing, packages)
-    said = [*_abstentions(review, standing), *_disagreements(standing)]
-    if revealed:
-        yield from said
-    elif said and standing.is_complete():
+    yield from _stale(standing, changes)
+    if standing.is_open_to(reader):
+        yield from _abstentions(review, standing)
+        yield from _disagreements(standing, seen)
+        return
+    said = [*_abstentions(review, standing), *_disagreements(standing, standing.stances)]
+    said = [blocker for blocker in said if blocker.trade_off in standing.trade_offs]
+    if said and standing.is_complete():
         sentence = "Not every required answer is a yes; who said what is shown when the pre-read ends."
         yield Blocker(code="sealed", sentence=sentence)
 
@@ -103,11 +98,10 @@ def _abstentions(review: Review, standing: Standing) -> Iterator[Blocker]:
             yield Blocker(code="stance_abstained", sentence=sentence, who=who, trade_off=trade_off)
 
 
-def _stale(standing: Standing, packages: Mapping[str, Any]) -> Iterator[Blocker]:
+def _stale(standing: Standing, changes: Changes) -> Iterator[Blocker]:
     changed: dict[str, set[str]] = {}
     for stance in standing.stances:
-        for key, current in packages.items():
-            changed.setdefault(stance.email, set()).update(changed_sections(stance.packages, key, current))
+        changed.setdefault(stance.email, set()).update(changes.all_sections(stance.packages))
     for email, names in sorted(changed.items()):
         if names:
             listed = ", ".join(words(name) for name in sorted(names))
@@ -115,16 +109,24 @@ def _stale(standing: Standing, packages: Mapping[str, Any]) -> Iterator[Blocker]
             yield Blocker(code="stance_stale", sentence=sentence, who=(email,))
 
 
-def _disagreements(standing: Standing) -> Iterator[Blocker]:
+def _disagreements(standing: Standing, seen: Iterable[Given]) -> Iterator[Blocker]:
     required = {seat.email for seat in standing.seats if seat.required}
-    for stance in standing.stances:
+    for stance in seen:
         if stance.email in required and _is_open_disagreement(stance):
+            about = PART_WORDS.get(stance.trade_off) or f"the trade-off {stance.trade_off}"
             yield Blocker(
                 code="disagreement_open",
-                sentence=f"{stance.email} disagrees with the trade-off {stance.trade_off}.",
+                sentence=f"{stance.email} disagrees with {about}.",
                 who=(stance.email,),
                 trade_off=stance.trade_off,
             )
+
+
+def has_hidden_dissent(standing: Standing, reader: str) -> bool:
+    """Whether a required participant disagrees with something this reader may not see. For the conclusion alone."""
+    seen = {stance.id for stance in standing.seen_by(reader)}
+    hidden = [stance for stance in standing.stances if stance.id not in seen]
+    return any(True for _ in _disagreements(standing, hidden))
 
 
 def _is_open_disagreement(stance: Given) -> bool:

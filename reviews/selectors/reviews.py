@@ -12,16 +12,18 @@ from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import sees_everything
 from alignment_portal.refusals import NotFound
-from initiatives.dossier.canonical import material_section_fingerprints
 from initiatives.models import Initiative
 from initiatives.selectors import LoadedDossier, load_dossiers
-from reviews.models import Participant, Review, SubjectKind
+from reviews.models import Delegation, Participant, Review, SubjectKind
+from reviews.selectors.changes import Changes, earlier_documents
+from reviews.selectors.packages import PORTFOLIO, packages_of
 from reviews.selectors.standings import (
     ConditionRow,
     Given,
-    Packages,
     Row,
     Standing,
+    affirmed_until,
+    is_due,
     is_resolved,
     standing_of,
     standings,
@@ -37,6 +39,7 @@ class StanceRow(Row):
     sealed: bool
     stale: bool
     resolved: bool
+    affirmed_until: dt.datetime | None
 
 
 class ReviewRow(Row):
@@ -52,17 +55,6 @@ class ReviewRow(Row):
     stances: tuple[StanceRow, ...]
     conditions: tuple[ConditionRow, ...]
     stale: tuple[str, ...]
-
-
-def packages_of(dossiers: Mapping[str, LoadedDossier]) -> dict[str, dict[str, Any]]:
-    """What an agreement rests on, by initiative: the material fingerprint, and one a section."""
-    return {
-        key: {
-            "material": loaded.material_fingerprint,
-            "sections": material_section_fingerprints(loaded.dossier),
-        }
-        for key, loaded in dossiers.items()
-    }
 
 
 def reviews_for(
@@ -93,12 +85,15 @@ class ReviewsUnder:
             if self.chosen
             else {}
         )
+        said = (stance.packages for standing in self._standings.values() for stance in standing.stances)
+        self._earlier = earlier_documents(said)
 
     def rows(self, dossiers: Mapping[str, LoadedDossier]) -> dict[str, ReviewRow]:
         """How those of these dossiers that stand under a review were agreed."""
         current = packages_of({key: dossiers[key] for key in sorted(dossiers) if key in self.chosen})
+        changes = Changes(self._earlier, current, dossiers)
         return {
-            key: _review_row(self.chosen[key], self._standings[self.chosen[key].pk], key, package)
+            key: _review_row(self.chosen[key], self._standings[self.chosen[key].pk], key, package, changes)
             for key, package in current.items()
         }
 
@@ -128,24 +123,14 @@ def _precedence(review: Review, moment: dt.datetime) -> tuple[bool, dt.datetime,
     return was_concluded, review.opened_at, review.pk
 
 
-def changed_sections(given: Packages, key: str, current: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of the material sections of an initiative that differ from those a stance was given on."""
-    then = given.get(key)
-    if then is not None and then["material"] == current["material"]:
-        return ()
-    sections: Mapping[str, str] = {} if then is None else then["sections"]
-    return tuple(name for name, now in current["sections"].items() if sections.get(name) != now)
-
-
-def _review_row(review: Review, standing: Standing, key: str, current: Mapping[str, Any]) -> ReviewRow:
-    changed = {stance.id: changed_sections(stance.packages, key, current) for stance in standing.stances}
+def _review_row(
+    review: Review, standing: Standing, key: str, current: Mapping[str, Any], changes: Changes
+) -> ReviewRow:
+    changed = {stance.id: changes.sections(stance.packages, key) for stance in standing.stances}
     stale = {name for names in changed.values() for name in names}
     agreed = (standing.concluded_packages or {}).get(key, {}).get("material", "")
-    is_open = standing.is_open_to_all()
-    conditions = tuple(
-        row for stance in standing.stances for row in standing.conditions.get(stance.origin, ())
-    )
-    roles = {seat.email: seat.role for seat in standing.seats}
+    said = standing.open_to_all()
+    conditions = tuple(row for stance in said for row in standing.conditions.get(stance.origin, ()))
     return ReviewRow(
         ref=review.ref,
         state=standing.state,
@@ -153,38 +138,37 @@ def _review_row(review: Review, standing: Standing, key: str, current: Mapping[s
         concluded_at=review.concluded_at if standing.outcome else None,
         fingerprint=agreed if stale or not agreed else current["material"],
         required_roles=frozenset(review.required_roles),
-        participants=roles,
+        participants={seat.email: seat.role for seat in standing.seats},
         present=standing.present(),
         trade_offs=standing.trade_offs,
         stances=tuple(
-            _stance_row(stance, role=roles[stance.email], stale=bool(changed[stance.id]), standing=standing)
-            for stance in standing.stances
-            if is_open
+            _stance_row(review, stance, standing, stale=bool(changed[stance.id])) for stance in said
         ),
-        conditions=(*conditions, *standing.commitments) if is_open else standing.commitments,
+        conditions=(*conditions, *standing.commitments),
         stale=tuple(name for name in current["sections"] if name in stale),
     )
 
 
-def _stance_row(stance: Given, *, role: str, stale: bool, standing: Standing) -> StanceRow:
+def _stance_row(review: Review, stance: Given, standing: Standing, *, stale: bool) -> StanceRow:
+    seat = standing.seat_of(stance.email)
     return StanceRow(
         person=stance.email,
-        role=role,
+        role=seat.role if seat else "",
         trade_off=stance.trade_off,
         answer=stance.answer,
         at=stance.given_at,
         sealed=stance.first_sealed,
         stale=stale,
         resolved=is_resolved(stance, standing),
+        affirmed_until=affirmed_until(review, stance),
     )
 
 
 def visible_reviews(actor: Actor) -> Any:
     """Reviews about what the actor may see, and those they were invited to, newest first."""
     about = Review.objects.visible(Initiative.objects.visible_to(actor), everything=sees_everything(actor))
-    seats = Participant.objects.filter(user__email=actor.email, left_at__isnull=True)
     return (
-        Review.objects.filter(Q(pk__in=about.values("pk")) | Q(pk__in=seats.values("review")))
+        Review.objects.filter(Q(pk__in=about.values("pk")) | seated(actor))
         .select_related("initiative", "cluster", "opened_by")
         .order_by("-opened_at", "-id")
     )
@@ -198,33 +182,77 @@ def review_or_404(actor: Actor, ref: str) -> Review:
     return found
 
 
-def subject_keys(review: Review) -> list[str]:
-    """Keys of the initiatives a review is about; a review of the portfolio binds none of them."""
-    if review.subject_kind == SubjectKind.INITIATIVE:
-        return [review.initiative.key] if review.initiative else []
-    if review.subject_kind == SubjectKind.CLUSTER:
-        return list(
-            Initiative.objects.filter(cluster=review.cluster_id).order_by("key").values_list("key", flat=True)
-        )
-    return []
-
-
 def visible_stances(actor: Actor, review: Review) -> Any:
-    """Every version of the stances the actor may see: always their own, others' once the seal is open to them."""
-    stances = review.stances.select_related("user", "trade_off").prefetch_related("conditions").order_by("id")
-    if standing_of(review).is_open_to(actor.email):
-        return stances
-    return stances.filter(user__email=actor.email)
+    """Every version of the stances the actor may see: always those of their seat, others' once open to them."""
+    related = ("user", "deputy", "trade_off")
+    stances = review.stances.select_related(*related).prefetch_related("conditions").order_by("id")
+    standing = standing_of(review)
+    seat = standing.seat_of(actor.email)
+    shown = Q(user__email=seat.email if seat else actor.email)
+    if standing.is_open_to(actor.email):
+        shown |= Q(part="")
+    if standing.is_open_to(actor.email, parts=True):
+        shown |= ~Q(part="")
+    return stances.filter(shown)
+
+
+def seated(actor: Actor) -> Q:
+    """Reviews in which the actor answers: for a seat of their own, or as somebody's deputy."""
+    own = Participant.objects.filter(user__email=actor.email, left_at__isnull=True)
+    others = Delegation.objects.filter(
+        deputy__email=actor.email, withdrawn_at__isnull=True, seat__left_at__isnull=True
+    )
+    return Q(pk__in=own.values("review")) | Q(pk__in=others.values("review"))
 
 
 def stances_owed_by(actor: Actor) -> list[Review]:
     """Open reviews that were sent to the actor and on which they have not answered every trade-off."""
-    seats = Participant.objects.filter(user__email=actor.email, left_at__isnull=True)
     mine = Review.objects.filter(
-        pk__in=seats.values("review"),
-        sent_at__isnull=False,
-        concluded_at__isnull=True,
-        lapsed_at__isnull=True,
+        seated(actor), sent_at__isnull=False, concluded_at__isnull=True, lapsed_at__isnull=True
     ).select_related("initiative", "cluster")
     found = standings(list(mine))
-    return [review for review in mine if actor.email not in found[review.pk].present()]
+    return [review for review in mine if _owes(found[review.pk], actor)]
+
+
+def _owes(standing: Standing, actor: Actor) -> bool:
+    seat = standing.seat_of(actor.email)
+    return seat is not None and seat.email not in standing.present()
+
+
+class Reaffirmation(Row):
+    """Somebody has to say again what they agreed on: because the package changed, or by a day."""
+
+    review: Review
+    changed: bool
+    by_when: dt.datetime | None
+
+
+def reaffirmations_owed_by(actor: Actor) -> list[Reaffirmation]:
+    """Concluded reviews in which the actor's stances are stale, or will soon be too old. A fixed number of queries."""
+    mine = list(
+        Review.objects.filter(
+            seated(actor), concluded_at__isnull=False, lapsed_at__isnull=True
+        ).select_related("initiative", "cluster")
+    )
+    found = standings(mine)
+    own = {review.pk: _own(found[review.pk], actor) for review in mine}
+    earlier = earlier_documents(stance.packages for said in own.values() for stance in said)
+    keys = sorted({key for said in own.values() for stance in said for key in stance.packages} - {PORTFOLIO})
+    loaded = load_dossiers(keys) if keys else {}
+    changes = Changes(earlier, packages_of(loaded), loaded)
+    owed = []
+    for review in mine:
+        changed = any(changes.all_sections(stance.packages) for stance in own[review.pk])
+        due = [
+            until
+            for stance in own[review.pk]
+            if is_due(review, stance) and (until := affirmed_until(review, stance))
+        ]
+        if changed or due:
+            owed.append(Reaffirmation(review=review, changed=changed, by_when=min(due, default=None)))
+    return owed
+
+
+def _own(standing: Standing, actor: Actor) -> list[Given]:
+    seat = standing.seat_of(actor.email)
+    return [stance for stance in standing.stances if seat is not None and stance.email == seat.email]

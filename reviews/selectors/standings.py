@@ -10,10 +10,13 @@ from django.db.models import Q
 
 from alignment_portal import clock
 from reviews.models import (
+    PART_POINTS,
     Commitment,
     Conclusion,
     Condition,
+    Delegation,
     Fulfilment,
+    Part,
     Participant,
     Review,
     ReviewTradeOff,
@@ -50,23 +53,27 @@ class Seat(Row):
     role: str
     required: bool
     saw_stances: bool
+    deputy: str = ""  # e-mail of whoever answers in their place
 
 
 class Given(Row):
-    """The latest stance of one person on one trade-off; ``first_sealed`` is that of their first one."""
+    """The latest stance of one person on one point; ``first_sealed`` is that of their first one."""
 
     id: int
     origin: int  # the stance that carries the conditions: itself, or the one it re-affirms
     user_id: object
     email: str
-    trade_off: str
+    trade_off: str  # its code, or that of a part
     version: int
     answer: str
+    rating: int | None
+    deputy: str  # e-mail of whoever gave it in their place
     reason: str
     commits: bool
     will_do: str
     given_at: dt.datetime
     first_sealed: bool
+    snapshot: int
     packages: Packages
 
 
@@ -85,33 +92,73 @@ class Standing(Row):
     conditions: Mapping[int, tuple[ConditionRow, ...]]  # by stance
     commitments: tuple[ConditionRow, ...]  # made without a condition
 
-    def present(self) -> frozenset[str]:
-        """E-mails of those who gave a stance on every trade-off."""
+    def _who_answered(self, points: Iterable[str]) -> frozenset[str]:
         answered: defaultdict[str, set[str]] = defaultdict(set)
         for stance in self.stances:
             answered[stance.email].add(stance.trade_off)
-        wanted = set(self.trade_offs)
-        return frozenset(seat.email for seat in self.seats if wanted and answered[seat.email] == wanted)
+        wanted = set(points)
+        return frozenset(seat.email for seat in self.seats if wanted and answered[seat.email] >= wanted)
+
+    def present(self) -> frozenset[str]:
+        """E-mails of those who gave a stance on every trade-off."""
+        return self._who_answered(self.trade_offs)
+
+    def rated(self) -> frozenset[str]:
+        """E-mails of those who gave a stance on each of the three parts."""
+        return self._who_answered(PART_POINTS)
+
+    def seat_of(self, email: str) -> Seat | None:
+        """The seat somebody answers for: their own, or the one whose deputy they are."""
+        return next((seat for seat in self.seats if email in {seat.email, seat.deputy} - {""}), None)
 
     def is_complete(self) -> bool:
         """Whether everybody who takes part has answered everything."""
         return bool(self.seats) and {seat.email for seat in self.seats} == self.present()
 
-    def is_open_to_all(self) -> bool:
+    def has_ended(self) -> bool:
+        return self.state in {State.CONCLUDED, State.LAPSED}
+
+    def is_open_to_all(self, *, parts: bool = False) -> bool:
         """Whether stances are no secret any more: it ended, or the pre-read closed and nobody is missing."""
-        if self.state in {State.CONCLUDED, State.LAPSED}:
+        if self.has_ended():
             return True
+        if parts and {seat.email for seat in self.seats} != self.rated():
+            return False
         return self.is_pre_read_over and self.is_complete()
 
-    def is_open_to(self, email: str) -> bool:
-        """Whether this reader may see others' stances. INVARIANT: no role is exempt, administrators included."""
-        if self.is_open_to_all():
+    def is_open_to(self, email: str, *, parts: bool = False) -> bool:
+        """Whether this reader may see others' stances, on the trade-offs or on the parts.
+
+        INVARIANT: no role is exempt, administrators included.
+        """
+        if self.is_open_to_all(parts=parts):
             return True
-        return self.is_pre_read_over and email in self.present()
+        seat = self.seat_of(email)
+        if seat is None or not self.is_pre_read_over or seat.email not in self.present():
+            return False
+        return not parts or seat.email in self.rated()
+
+    def seen_by(self, email: str) -> tuple[Given, ...]:
+        """What this reader may see of what was said: always their own."""
+        seat = self.seat_of(email)
+        own = seat.email if seat else email
+        trade_offs, parts = self.is_open_to(email), self.is_open_to(email, parts=True)
+        return tuple(
+            stance
+            for stance in self.stances
+            if stance.email == own or (parts if stance.trade_off in PART_POINTS else trade_offs)
+        )
+
+    def open_to_all(self) -> tuple[Given, ...]:
+        """What is no secret any more."""
+        trade_offs, parts = self.is_open_to_all(), self.is_open_to_all(parts=True)
+        return tuple(
+            stance for stance in self.stances if (parts if stance.trade_off in PART_POINTS else trade_offs)
+        )
 
 
 def standings(reviews: Sequence[Review], at: dt.datetime | None = None) -> dict[int, Standing]:
-    """Nine queries, however many reviews."""
+    """Ten queries, however many reviews."""
     moment = at or clock.now()
     ids = [review.pk for review in reviews]
     seats = _seats(ids, moment)
@@ -153,9 +200,19 @@ def _known(begun: str, ended: str, moment: dt.datetime) -> Q:
 def _seats(ids: Sequence[int], moment: dt.datetime) -> defaultdict[int, tuple[Seat, ...]]:
     rows = Participant.objects.filter(_known("invited_at", "left_at", moment), review__in=ids).order_by("id")
     found: defaultdict[int, tuple[Seat, ...]] = defaultdict(tuple)
-    names = ("review_id", "user_id", "user__email", "user__name", "role", "required", "saw_stances")
-    for review, user, email, name, role, required, saw in rows.values_list(*names):
-        seat = Seat(user_id=user, email=email, name=name, role=role, required=required, saw_stances=saw)
+    named = Delegation.objects.filter(_known("named_at", "withdrawn_at", moment), review__in=ids)
+    deputies = dict(named.values_list("seat_id", "deputy__email"))
+    names = ("review_id", "id", "user_id", "user__email", "user__name", "role", "required", "saw_stances")
+    for review, id_, user, email, name, role, required, saw in rows.values_list(*names):
+        seat = Seat(
+            user_id=user,
+            email=email,
+            name=name,
+            role=role,
+            required=required,
+            saw_stances=saw,
+            deputy=deputies.get(id_, ""),
+        )
         found[review] = (*found[review], seat)
     return found
 
@@ -171,8 +228,8 @@ def _trade_offs(ids: Sequence[int], moment: dt.datetime) -> defaultdict[int, tup
 def _given(ids: Sequence[int], moment: dt.datetime) -> dict[int, list[Given]]:
     snapshots = dict(Snapshot.objects.filter(review__in=ids).values_list("id", "packages"))
     rows = Stance.objects.filter(review__in=ids, given_at__lte=moment).order_by("version").values_list(
-        "review_id", "id", "origin_id", "user_id", "user__email", "trade_off__code", "version", "answer", "reason",
-        "commits", "will_do", "given_at", "sealed", "snapshot_id",
+        "review_id", "id", "origin_id", "user_id", "user__email", "trade_off__code", "part", "version", "answer",
+        "rating", "deputy__email", "reason", "commits", "will_do", "given_at", "sealed", "snapshot_id",
     )  # fmt: skip
     first_sealed: dict[tuple[int, str, str], bool] = {}
     latest: dict[tuple[int, str, str], Given] = {}
@@ -183,8 +240,11 @@ def _given(ids: Sequence[int], moment: dt.datetime) -> dict[int, list[Given]]:
         user,
         email,
         code,
+        part,
         version,
         answer,
+        rating,
+        deputy,
         reason,
         commits,
         will_do,
@@ -192,21 +252,25 @@ def _given(ids: Sequence[int], moment: dt.datetime) -> dict[int, list[Given]]:
         sealed,
         snapshot,
     ) in rows:
-        key = (review, email, code)
+        point = code or Part(part).point
+        key = (review, email, point)
         first_sealed.setdefault(key, sealed)
         latest[key] = Given(
             id=id_,
             origin=origin or id_,
             user_id=user,
             email=email,
-            trade_off=code,
+            trade_off=point,
             version=version,
             answer=answer,
+            rating=rating,
+            deputy=deputy or "",
             reason=reason,
             commits=commits,
             will_do=will_do,
             given_at=at,
             first_sealed=first_sealed[key],
+            snapshot=snapshot,
             packages=snapshots[snapshot],
         )
     found: defaultdict[int, list[Given]] = defaultdict(list)
@@ -218,8 +282,8 @@ def _given(ids: Sequence[int], moment: dt.datetime) -> dict[int, list[Given]]:
 def _of_those_present(
     given: Iterable[Given], seats: tuple[Seat, ...], trade_offs: tuple[str, ...]
 ) -> tuple[Given, ...]:
-    people = {seat.email for seat in seats}
-    return tuple(stance for stance in given if stance.email in people and stance.trade_off in trade_offs)
+    people, points = {seat.email for seat in seats}, {*trade_offs, *PART_POINTS}
+    return tuple(stance for stance in given if stance.email in people and stance.trade_off in points)
 
 
 def _promises(
@@ -259,3 +323,22 @@ def is_resolved(stance: Given, standing: Standing) -> bool:
         return stance.commits
     conditions = standing.conditions.get(stance.origin, ())
     return bool(conditions) and all(row.met_at or row.owner for row in conditions)
+
+
+def affirmed_until(review: Review, stance: Given) -> dt.datetime | None:
+    """Until when an answer holds without being said again: the period begins with the end of the review.
+
+    None where the review has not ended, or the policy it was opened under set no period.
+    """
+    if review.concluded_at is None or review.reaffirm_days is None:
+        return None
+    return max(review.concluded_at, stance.given_at) + dt.timedelta(days=review.reaffirm_days)
+
+
+DUE_AHEAD = dt.timedelta(days=30)
+
+
+def is_due(review: Review, stance: Given, moment: dt.datetime | None = None) -> bool:
+    """Whether the period of the policy has run out for an answer, or will within the month."""
+    until = affirmed_until(review, stance)
+    return until is not None and until - DUE_AHEAD <= (moment or clock.now())

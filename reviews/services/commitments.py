@@ -1,6 +1,7 @@
 """Conditions that are met, and promises made and kept. Both go on after a review is concluded."""
 
 import datetime as dt
+from collections.abc import Callable, Collection
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
@@ -9,8 +10,9 @@ from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
 from alignment_portal.http.references import next_reference
 from alignment_portal.refusals import Conflict, Forbidden, Invalid, NotFound
+from portfolio.selectors import bottlenecks_at, dependencies_at
 from reviews.actions import Actions
-from reviews.models import Commitment, Condition, Fulfilment, Review, Settlement
+from reviews.models import Commitment, Condition, Delegation, Fulfilment, Review, Settlement
 from reviews.selectors.standings import standing_of
 from reviews.services.locks import (
     acting,
@@ -23,15 +25,23 @@ from reviews.services.locks import (
     seat_of,
 )
 
+LONGEST_NAME = 80
+
 
 @service
 def settle_condition(*, by: Actor, review: Review, condition: str, note: str) -> Settlement:
-    """Only whoever set a condition can say that it is met."""
+    """Only whoever set a condition can say that it is met, and only when it is no secret that they set one."""
     review = locked(review)
     _require_not_lapsed(review)
     found = _condition(by, review, condition)
-    if found.stance.user_id != by.user_id:
+    if not _speaks_for(by, found):
         raise Forbidden(f"Only whoever set {found.ref} can say that it is met.", code="not_yours")
+    if not standing_of(review).is_open_to_all(parts=bool(found.stance.part)):
+        raise Conflict(
+            "Stances are still sealed, and saying that a condition is met would tell that you set one. If it is met "
+            "already, change your stance.",
+            code="sealed",
+        )
     if hasattr(found, "settlement"):
         settled: Settlement = found.settlement
         return settled
@@ -56,8 +66,13 @@ def make_commitment(
     due_on: dt.date,
     condition: str | None = None,
     unblocks: str = "",
+    gates: Collection[str] = (),
 ) -> Commitment:
-    """Record who will do what by when; with `condition`, that it answers somebody's condition."""
+    """Record who will do what by when; with `condition`, that it answers somebody's condition.
+
+    `unblocks` names a gate, a shared dependency or a bottleneck (`gate:data_rights`, `dependency:decision-log`,
+    `bottleneck:legal`), or says in words what waits for it. The policy's gates are handed in by the door.
+    """
     review = locked(review)
     _require_not_lapsed(review)
     _require_part(by, review)
@@ -72,7 +87,7 @@ def make_commitment(
         text=what,
         owner=person(owner, "/owner"),
         due_on=due_on,
-        unblocks=unblocks.strip()[:80],
+        unblocks=_unblocked(unblocks.strip(), gates),
         made_by_id=acting(by),
         made_at=clock.now(),
     )
@@ -107,6 +122,20 @@ def meet_commitment(*, by: Actor, review: Review, commitment: str, note: str) ->
     return fulfilment
 
 
+def _unblocked(name: str, gates: Collection[str]) -> str:
+    kind, _, code = name.partition(":")
+    known: dict[str, Callable[[], Collection[str]]] = {
+        "gate": lambda: gates,
+        "dependency": dependencies_at,
+        "bottleneck": bottlenecks_at,
+    }
+    if len(name) > LONGEST_NAME:
+        raise Invalid(f"This is longer than {LONGEST_NAME} characters.", pointer="/unblocks", code="too_long")
+    if kind in known and code not in known[kind]():
+        raise Invalid(f"There is no {kind} called {code}.", pointer="/unblocks", code="unknown_block")
+    return name
+
+
 def _require_part(by: Actor, review: Review) -> None:
     if not may(by, Action.REVIEW_OPEN, own=is_own(by, initiatives_of(review))):
         seat_of(by, review)
@@ -122,13 +151,24 @@ def _condition(by: Actor, review: Review, ref: str) -> Condition:
     found = review.conditions.select_related("stance", "settlement").filter(ref=ref).first()
     sealed = (
         found is not None
-        and found.stance.user_id != by.user_id
-        and not standing_of(review).is_open_to(by.email)
+        and not _speaks_for(by, found)
+        and not standing_of(review).is_open_to(by.email, parts=bool(found.stance.part))
     )
     if found is None or sealed:
         raise NotFound(f"{review.ref} has no condition {ref} that you can see.")
     condition: Condition = found
     return condition
+
+
+def _speaks_for(by: Actor, condition: Condition) -> bool:
+    """Whether the actor set it, or answers now in the place of whoever did."""
+    as_deputy = Delegation.objects.filter(
+        review=condition.review_id,
+        seat__user=condition.stance.user_id,
+        deputy=by.user_id,
+        withdrawn_at__isnull=True,
+    )
+    return condition.stance.user_id == by.user_id or as_deputy.exists()
 
 
 def _said(text: str, otherwise: str, pointer: str = "/note") -> str:

@@ -12,7 +12,8 @@ from alignment_portal.audit.guard import service
 from alignment_portal.refusals import Conflict, Invalid
 from reviews.actions import Actions
 from reviews.models import Conclusion, Outcome, Review
-from reviews.selectors.blockers import blockers_of, current_packages, find_blockers
+from reviews.selectors.blockers import Blocker, blockers_of, find_blockers, has_hidden_dissent
+from reviews.selectors.changes import changes_of
 from reviews.selectors.standings import Standing, standing_of
 from reviews.services.locks import acting, announce_change, audit_key, locked, require_running
 from reviews.services.stances import take_snapshot
@@ -26,11 +27,15 @@ def conclude_review(*, by: Actor, review: Review, outcome: str, statement: str =
     require_running(review)
     _check(review, outcome, statement.strip())
     standing = standing_of(review)
-    revealed = standing.is_open_to(by.email)
-    if not revealed and not standing.is_complete():
+    if not standing.is_open_to(by.email) and not standing.is_complete():
         _refuse_while_sealed(review)
+    if standing.is_open_to(by.email) and len(standing.seen_by(by.email)) < len(standing.stances):
+        raise Conflict(
+            "Stances on the three parts are still sealed to you: give your own first, or leave it to somebody who has.",
+            code="sealed",
+        )
     if outcome == Outcome.ALIGNED:
-        _require_alignment(review, standing, revealed=revealed)
+        _require_alignment(by, review, standing)
     conclusion = Conclusion.objects.create(
         review=review,
         outcome=outcome,
@@ -77,8 +82,13 @@ def _refuse_while_sealed(review: Review) -> None:
     )
 
 
-def _require_alignment(review: Review, standing: Standing, *, revealed: bool) -> None:
-    blockers = list(find_blockers(review, standing, current_packages(review), revealed=revealed))
+def _require_alignment(by: Actor, review: Review, standing: Standing) -> None:
+    blockers = list(find_blockers(review, standing, changes_of(review, standing), reader=by.email))
+    if not blockers and has_hidden_dissent(standing, by.email):
+        sentence = (
+            "Not every stance on the three parts is a yes; who said what is shown when the pre-read ends."
+        )
+        blockers = [Blocker(code="sealed", sentence=sentence)]
     if blockers:
         raise Conflict(
             f"{review.ref} cannot be concluded as aligned: {blockers[0].sentence}"
@@ -94,6 +104,8 @@ def dissent_in(standing: Standing) -> list[dict[str, Any]]:
         {
             "person": stance.email,
             "trade_off": stance.trade_off,
+            **({"rating": stance.rating} if stance.rating is not None else {}),
+            **({"deputy": stance.deputy} if stance.deputy else {}),
             "answer": stance.answer,
             "reason": stance.reason,
             "commits": stance.commits,

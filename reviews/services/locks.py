@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import User
@@ -12,7 +12,7 @@ from alignment_portal.outbox.events import announce
 from alignment_portal.refusals import Conflict, Forbidden, Invalid
 from initiatives.models import Initiative, Membership
 from reviews.models import Participant, Review, SubjectKind
-from reviews.selectors.reviews import subject_keys
+from reviews.selectors.packages import subject_keys
 
 
 def initiatives_of(review: Review) -> list[Initiative]:
@@ -73,12 +73,16 @@ def acting(by: Actor) -> UUID:
 
 
 def seat_of(by: Actor, review: Review) -> Participant:
-    seat = review.participants.filter(user_id=acting(by), left_at__isnull=True).first()
+    """The seat somebody answers for: their own, or the one whose deputy they are."""
+    seats = review.participants.filter(left_at__isnull=True).select_related("user")
+    as_deputy = Q(delegations__deputy_id=acting(by), delegations__withdrawn_at__isnull=True)
+    seat = seats.filter(Q(user_id=acting(by)) | as_deputy).first()
     if seat is None:
         raise Forbidden(
             f"You do not take part in {review.ref}. Ask whoever opened it to invite you.", code="not_invited"
         )
-    return seat
+    found: Participant = seat
+    return found
 
 
 def person(email: str, pointer: str) -> User:

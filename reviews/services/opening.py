@@ -39,6 +39,7 @@ def open_review(
     required_roles: Sequence[str],
     policy_version: str,
     quorum: float = 0.75,
+    reaffirm_days: int | None = None,
     decision_sought: str = "",
     pre_read_at: datetime | None = None,
     meeting_at: datetime | None = None,
@@ -47,7 +48,7 @@ def open_review(
 ) -> Review:
     """Open a review of an initiative, of a cluster, or (`subject=None`) of the whole portfolio.
 
-    Roles and quorum come from the policy in force, handed in by the door, and stay those of this review. The
+    Roles, quorum and how long an agreement holds come from the policy in force, handed in by the door, and stay those of this review. The
     trade-offs of the dossiers are proposed at once; `participants` are pairs of e-mail and role.
     """
     review = Review(
@@ -60,6 +61,7 @@ def open_review(
         meeting_at=meeting_at,
         required_roles=sorted(set(required_roles)),
         quorum=quorum,
+        reaffirm_days=reaffirm_days,
         policy_version=policy_version,
         opened_by_id=acting(by),
         opened_at=clock.now(),

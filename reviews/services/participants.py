@@ -4,6 +4,7 @@ import re
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
+from alignment_portal.accounts.models import User
 from alignment_portal.accounts.permissions import Action, may
 from alignment_portal.accounts.roles import Role
 from alignment_portal.audit.chain import record
@@ -12,6 +13,7 @@ from alignment_portal.refusals import Conflict, Invalid
 from reviews.actions import Actions
 from reviews.models import Participant, Review
 from reviews.selectors.standings import standing_of
+from reviews.services.deputies import end_delegations
 from reviews.services.locks import (
     announce_change,
     audit_key,
@@ -52,6 +54,12 @@ def invite_participant(*, by: Actor, review: Review, email: str, role: str) -> P
             pointer="/email",
             code="own_work",
         )
+    if review.delegations.filter(deputy=user, withdrawn_at__isnull=True).exists():
+        raise Conflict(
+            f"{user.name} answers as somebody's deputy in {review.ref}.",
+            code="is_deputy",
+            pointer="/email",
+        )
     seat = review.participants.filter(user=user, left_at__isnull=True).first()
     if seat is not None:
         if seat.role != role:
@@ -64,7 +72,7 @@ def invite_participant(*, by: Actor, review: Review, email: str, role: str) -> P
         user=user,
         role=role,
         required=role in review.required_roles,
-        saw_stances=standing_of(review).is_open_to(user.email) and review.stances.exists(),
+        saw_stances=_has_seen(review, user),
         invited_at=clock.now(),
         invited_by_id=by.user_id,
     )
@@ -92,6 +100,7 @@ def remove_participant(*, by: Actor, review: Review, email: str, reason: str) ->
         raise Invalid("Say why they no longer take part.", pointer="/reason", code="required")
     seat.left_at = clock.now()
     seat.save(update_fields=["left_at"])
+    end_delegations(seat)
     record(
         by=by,
         action=Actions.PARTICIPANT_LEFT,
@@ -101,3 +110,11 @@ def remove_participant(*, by: Actor, review: Review, email: str, reason: str) ->
         reason=reason.strip(),
     )
     announce_change(review)
+
+
+def _has_seen(review: Review, user: User) -> bool:
+    """Whether others' stances are open to them, or were while they were somebody's deputy."""
+    if not review.stances.exists():
+        return False
+    was_deputy = review.delegations.filter(deputy=user).exists() and review.is_pre_read_over(clock.now())
+    return was_deputy or standing_of(review).is_open_to(user.email)

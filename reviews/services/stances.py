@@ -13,11 +13,10 @@ from alignment_portal.audit.guard import service
 from alignment_portal.http.references import next_reference
 from alignment_portal.refusals import Conflict, Forbidden, Invalid
 from reviews.actions import Actions
-from reviews.models import Answer, Condition, Review, ReviewTradeOff, Snapshot, Stance
-from reviews.selectors.blockers import current_packages
-from reviews.selectors.standings import standing_of
+from reviews.models import Answer, Condition, Part, Participant, Review, Snapshot, Stance
+from reviews.selectors.packages import current_packages
+from reviews.selectors.standings import is_due, standing_of
 from reviews.services.locks import (
-    acting,
     announce_change,
     audit_key,
     authors,
@@ -29,6 +28,7 @@ from reviews.services.locks import (
 from reviews.services.trade_offs import active_trade_off
 
 LONGEST_TEXT = 4000
+RATINGS = range(1, 6)
 MOST_CONDITIONS = 20
 
 
@@ -37,35 +37,40 @@ def give_stance(
     *,
     by: Actor,
     review: Review,
-    trade_off: str,
     answer: str,
+    trade_off: str = "",
+    part: str = "",
+    rating: int | None = None,
     reason: str = "",
     conditions: Sequence[str] = (),
     commits: bool = False,
     will_do: str = "",
 ) -> Stance:
-    """Answer one trade-off. The same answer on the same package again changes nothing."""
+    """Answer one trade-off or one of the three parts. The same answer on the same package again changes nothing."""
     review = locked(review)
-    _require_seat(by, review)
+    seat = _require_seat(by, review)
     require_running(review)
     if review.sent_at is None:
         raise Conflict(
             f"{review.ref} is still being drafted; stances are taken once it has been sent.",
             code="review_not_sent",
         )
-    subject = active_trade_off(review, trade_off)
+    _check_point(trade_off, part, answer, rating)
+    subject = active_trade_off(review, trade_off) if trade_off else None
     texts = [text.strip() for text in conditions if text.strip()]
     _check(answer, reason.strip(), texts, commits=commits, will_do=will_do.strip())
     stance = Stance(
         review=review,
         trade_off=subject,
-        user_id=acting(by),
+        part=part,
+        rating=rating,
+        user_id=seat.user_id,
         answer=answer,
         reason=reason.strip(),
         commits=commits,
         will_do=will_do.strip(),
     )
-    latest = _latest(subject, by)
+    latest = _latest(stance)
     snapshot = take_snapshot(review)
     if latest is None or _said(latest) != _said(stance, texts):
         return _append(by, stance, latest, snapshot, texts)
@@ -76,33 +81,70 @@ def give_stance(
 def reaffirm(*, by: Actor, review: Review) -> list[Stance]:
     """Say of a changed package what one said of the one before: every stance again, unchanged, on what stands now.
 
-    Works on a running review and on a concluded one; a change of mind after the end needs a new review.
+    Works on a running review and on a concluded one, there also when the period of the policy is running out; a change
+    of mind after the end needs a new review.
     """
     review = locked(review)
-    _require_seat(by, review)
+    seat = _require_seat(by, review)
     if review.lapsed_at is not None:
         raise Conflict(f"{review.ref} has lapsed. Open a new review.", code="review_lapsed")
-    active = list(review.trade_offs.filter(withdrawn_at__isnull=True))
-    latest = [stance for stance in (_latest(trade_off, by) for trade_off in active) if stance is not None]
-    if len(latest) < len(active) or not latest:
+    standing = standing_of(review)
+    if seat.user.email not in standing.present():
         raise Conflict(
             "You have not answered every trade-off, so there is nothing to re-affirm yet.", code="not_given"
         )
     snapshot = take_snapshot(review)
-    stale = [stance for stance in latest if stance.snapshot_id != snapshot.pk]
-    return [_append(by, _again(stance), stance, snapshot) for stance in stale]
+    owed = [
+        given.id
+        for given in standing.stances
+        if given.email == seat.user.email and (given.snapshot != snapshot.pk or is_due(review, given))
+    ]
+    said = Stance.objects.filter(pk__in=owed).select_related("review", "trade_off").order_by("pk")
+    return [_append(by, _again(stance), stance, snapshot) for stance in said]
 
 
 def _again(stance: Stance) -> Stance:
-    kept = ("review_id", "trade_off_id", "user_id", "answer", "reason", "commits", "will_do")
+    kept = (
+        "review_id",
+        "trade_off_id",
+        "part",
+        "rating",
+        "user_id",
+        "answer",
+        "reason",
+        "commits",
+        "will_do",
+    )
     return Stance(origin_id=stance.origin_id or stance.pk, **{name: getattr(stance, name) for name in kept})
 
 
-def _require_seat(by: Actor, review: Review) -> None:
+def _require_seat(by: Actor, review: Review) -> Participant:
     require(by, Action.REVIEW_STANCE)
-    seat_of(by, review)
+    seat = seat_of(by, review)
     if by.user_id in authors(initiatives_of(review)):
         raise Forbidden("You write the dossier under review, so you take no stance on it.", code="own_work")
+    return seat
+
+
+def _check_point(trade_off: str, part: str, answer: str, rating: int | None) -> None:
+    if bool(trade_off) == bool(part):
+        raise Invalid(
+            "A stance is on one trade-off or on one part: name one of them.",
+            pointer="/trade_off",
+            code="one_point",
+        )
+    if part and part not in Part.values:
+        raise Invalid(f"A part is one of {', '.join(Part.values)}.", pointer="/part", code="unknown_part")
+    if rating is not None and not part:
+        raise Invalid("Only a part is rated.", pointer="/rating", code="unwanted")
+    if rating is not None and answer == Answer.ABSTAIN:
+        raise Invalid("Whoever abstains gives no rating.", pointer="/rating", code="unwanted")
+    if part and answer != Answer.ABSTAIN and rating not in RATINGS:
+        raise Invalid(
+            "Rate the part from 1 to 5; 5 means that you would defend it before the board.",
+            pointer="/rating",
+            code="required",
+        )
 
 
 def _check(answer: str, reason: str, conditions: list[str], *, commits: bool, will_do: str) -> None:
@@ -139,8 +181,12 @@ def _check(answer: str, reason: str, conditions: list[str], *, commits: bool, wi
             raise Invalid(f"This is longer than {LONGEST_TEXT} characters.", pointer=pointer, code="too_long")
 
 
-def _latest(trade_off: ReviewTradeOff, by: Actor) -> Stance | None:
-    return Stance.objects.filter(trade_off=trade_off, user_id=acting(by)).order_by("-version").first()
+def _latest(stance: Stance) -> Stance | None:
+    """The version before, of the same person on the same point."""
+    said = Stance.objects.filter(
+        review=stance.review, trade_off=stance.trade_off, part=stance.part, user_id=stance.user_id
+    )
+    return said.order_by("-version").first()
 
 
 def _conditions_of(stance: Stance) -> list[str]:
@@ -150,7 +196,8 @@ def _conditions_of(stance: Stance) -> list[str]:
 
 def _said(stance: Stance, conditions: list[str] | None = None) -> tuple[Any, ...]:
     texts = _conditions_of(stance) if conditions is None else conditions
-    return stance.answer, stance.reason, stance.commits, stance.will_do, texts
+    rated = () if stance.rating is None else (stance.rating,)
+    return stance.answer, stance.reason, stance.commits, stance.will_do, texts, *rated
 
 
 def take_snapshot(review: Review) -> Snapshot:
@@ -166,10 +213,13 @@ def _append(
     by: Actor, stance: Stance, latest: Stance | None, snapshot: Snapshot, conditions: Iterable[str] = ()
 ) -> Stance:
     review = stance.review
+    seat = seat_of(by, review)
+    stance.deputy_id = None if seat.user_id == by.user_id else by.user_id
     stance.version = 1 if latest is None else latest.version + 1
     stance.snapshot = snapshot
     stance.given_at = clock.now()
-    stance.sealed = not seat_of(by, review).saw_stances and not standing_of(review).is_open_to(by.email)
+    is_open = standing_of(review).is_open_to(by.email, parts=bool(stance.part))
+    stance.sealed = not seat.saw_stances and not is_open
     stance.save(force_insert=True)
     for text in conditions:
         Condition.objects.create(ref=next_reference("CN"), review=review, stance=stance, text=text)
@@ -179,7 +229,8 @@ def _append(
         subject=review.ref,
         initiative=audit_key(review),
         after={
-            "trade_off": stance.trade_off.code,
+            "trade_off": stance.point,
+            **({"for": stance.user_id} if stance.deputy_id else {}),
             "version": stance.version,
             "sealed": stance.sealed,
             "digest": stance_digest(stance),

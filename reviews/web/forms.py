@@ -59,6 +59,7 @@ class OpenForm(FrameForm):
         roles: Sequence[str],
         seats: Sequence[tuple[str, str]],
         cluster: str = "",
+        may_send: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -74,7 +75,10 @@ class OpenForm(FrameForm):
                 required=False,
                 help_text=_("There is no agreement without this role; somebody can still be invited later."),
             )
-        self.fields["send"] = forms.BooleanField(label=_("Send it to them now"), required=False, initial=True)
+        if may_send:
+            self.fields["send"] = forms.BooleanField(
+                label=_("Send it to them now"), required=False, initial=True
+            )
 
     def participants(self) -> list[tuple[str, str]]:
         return [
@@ -150,6 +154,35 @@ class StanceForm(forms.Form):
         return given
 
 
+class PartForm(StanceForm):
+    rating = forms.TypedChoiceField(
+        label=_("I would defend this before the board"),
+        choices=[(str(place), str(place)) for place in range(1, 6)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("1: not at all. 5: without reserve. Leave it out only when you abstain."),
+    )
+
+    field_order = ("rating", "answer", "conditions", "reason", "commits", "will_do")
+
+    def stance(self) -> dict[str, Any]:
+        given = super().stance()
+        return {**given, "rating": None if given["answer"] == Answer.ABSTAIN else given["rating"]}
+
+
+class DeputyForm(forms.Form):
+    email = forms.ChoiceField(label=_("Who answers in your place?"))
+    reason = _text(_("Why?"), rows=2)
+
+    def __init__(self, *args: Any, seats: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["email"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 — declared above
+        field.choices = list(seats)
+
+
 class ReasonForm(forms.Form):
     reason = _text(_("Why?"))
 
@@ -164,18 +197,14 @@ class CommitmentForm(forms.Form):
     due_on = forms.DateField(
         label=_("By when?"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    unblocks = forms.CharField(
-        label=_("What does it unblock?"),
-        max_length=80,
-        required=False,
-        help_text=_("A gate or a shared dependency."),
-    )
+    unblocks = forms.ChoiceField(label=_("What does it unblock?"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, unblocks: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["owner"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 — declared above
-        field.choices = people()
+        for name, choices in (("owner", people()), ("unblocks", unblocks)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 — declared above
+            field.choices = list(choices)
 
 
 class ConclusionForm(forms.Form):

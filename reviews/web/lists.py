@@ -53,6 +53,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     older = f"?show={show}&before={page[PAGE - 1].pk}" if len(page) > PAGE else ""
     context = {
         "owed": _rows(stances_owed_by(by)),
+        "may_open": may(by, Action.REVIEW_OPEN),
         "rows": _rows(page[:PAGE]),
         "older": older,
         "newest": f"?show={show}" if before else "",

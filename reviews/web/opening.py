@@ -29,24 +29,39 @@ MOMENTS = ("pre_read_at", "meeting_at")
 
 
 def _terms(initiatives: Sequence[Initiative]) -> ReviewTerms:
-    return review_terms([row.dossier for row in load_dossiers([one.key for one in initiatives]).values()])
+    keys = [one.key for one in initiatives]
+    return review_terms([row.dossier for row in load_dossiers(keys).values()] if keys else [])
 
 
 @require_http_methods(["GET", "POST"])
 def open_page(request: HttpRequest, key: str) -> HttpResponse:
     """Open a review of this initiative, or of the whole cluster it belongs to."""
-    by = actor_of(request)
-    initiative = initiative_or_404(by, key)
-    require_editor(by, [initiative])
-    terms = _terms([initiative])
+    initiative = initiative_or_404(actor_of(request), key)
+    require_editor(actor_of(request), [initiative])
+    crumbs = [(key, f"/initiatives/{key}/"), (_("Reviews"), f"/initiatives/{key}/reviews/")]
+    return _opening(request, initiative, crumbs, f"/initiatives/{key}/reviews/")
+
+
+@require_http_methods(["GET", "POST"])
+def open_portfolio(request: HttpRequest) -> HttpResponse:
+    """Open a review of the whole portfolio: what is started, what waits, and whose capacity moves."""
+    require_editor(actor_of(request), [])
+    return _opening(request, None, [(_("Reviews"), "/reviews/")], "/reviews/")
+
+
+def _opening(
+    request: HttpRequest, initiative: Initiative | None, crumbs: Sequence[tuple[str, str]], cancel: str
+) -> HttpResponse:
+    about = [initiative] if initiative else []
+    terms = _terms(about)
+    cluster = initiative.cluster if initiative else None
     form = OpenForm(
         request.POST or None,
         roles=terms.required_roles,
-        seats=executives([initiative]),
-        cluster=_("The whole cluster %(title)s") % {"title": initiative.cluster.title}
-        if initiative.cluster
-        else "",
-        initial={"decision_sought": initiative.decision_sought},
+        seats=executives(about),
+        cluster=_("The whole cluster %(title)s") % {"title": cluster.title} if cluster else "",
+        may_send=initiative is not None,
+        initial={"decision_sought": initiative.decision_sought if initiative else ""},
     )
     refusal: Refusal | None = None
     if form.is_valid():
@@ -59,33 +74,34 @@ def open_page(request: HttpRequest, key: str) -> HttpResponse:
             words = _("%(ref)s is open and sent.") if made.sent_at else _("%(ref)s is open and not sent yet.")
             messages.success(request, words % {"ref": made.ref})
             return redirect("reviews:review", made.ref)
-    crumbs = [(key, f"/initiatives/{key}/"), (_("Reviews"), f"/initiatives/{key}/reviews/")]
     context = {
         "crumbs": [{"label": label, "url": url} for label, url in crumbs],
         "initiative": initiative,
         "form": form,
         "policy": terms.policy_version,
         "quorum": round(terms.quorum * 100),
-        "cancel": f"/initiatives/{key}/reviews/",
+        "cancel": cancel,
     }
     return render(request, "reviews/open.html", context, status=status_of(form, refusal))
 
 
-def _open(request: HttpRequest, initiative: Initiative, form: OpenForm) -> Review:
+def _open(request: HttpRequest, initiative: Initiative | None, form: OpenForm) -> Review:
     given = form.cleaned_data
-    subject: Initiative | Cluster = initiative
-    if given.get("about") == "cluster" and initiative.cluster is not None:
+    subject: Initiative | Cluster | None = initiative
+    about = [initiative] if initiative else []
+    if initiative is not None and given.get("about") == "cluster" and initiative.cluster is not None:
         subject = initiative.cluster
-    about = [initiative] if isinstance(subject, Initiative) else list(subject.initiatives.order_by("key"))
+        about = list(initiative.cluster.initiatives.order_by("key"))
     terms = _terms(about)
     return open_review(
         by=actor_of(request),
         subject=subject,
         required_roles=terms.required_roles,
         quorum=terms.quorum,
+        reaffirm_days=terms.reaffirm_days,
         policy_version=terms.policy_version,
         participants=form.participants(),
-        send=given["send"],
+        send=given.get("send", False),
         **{name: given[name] for name in FRAME},
     )
 

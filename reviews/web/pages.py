@@ -6,8 +6,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from alignment_portal.accounts.permissions import Action, may
+from reviews.models import Part
+from reviews.web.opinions import drawn_of
 from reviews.web.showing import Room
-from reviews.web.visits import Visit, visit
+from reviews.web.visits import Visit, pack_about, visit
 from reviews.web.words import role_word
 
 
@@ -26,6 +28,7 @@ def review(request: HttpRequest, ref: str) -> HttpResponse:
             {
                 **said,
                 "name": room.named(said["person"]),
+                "part": next((str(part.label) for part in Part if part.point == said["trade_off"]), ""),
                 "about": next((point for point in room.points if point.row.code == said["trade_off"]), None),
             }
             for said in (ended.dissent if ended else ())
@@ -39,6 +42,9 @@ def review(request: HttpRequest, ref: str) -> HttpResponse:
         and on.review.is_open
         and on.review.sent_at is not None,
         "next": room.owed[0] if room.owed else None,
+        "drawn": drawn_of(room),
+        "pack": pack_about(on.review),
+        "may_have_deputy": room.me is not None and not room.is_deputy and on.review.is_open,
     }
     return render(request, "reviews/review.html", context)
 

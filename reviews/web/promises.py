@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from alignment_portal.refusals import NotFound
+from gates.selectors.agreement import gate_titles
 from reviews.services.commitments import make_commitment, meet_commitment, settle_condition
 from reviews.web.forms import CommitmentForm, NoteForm
 from reviews.web.showing import Room, Term
+from reviews.web.unblocking import unblockable
 from reviews.web.visits import Ask, Visit, visit
 
 
@@ -51,10 +53,11 @@ def commit(request: HttpRequest, ref: str) -> HttpResponse:
         done=_("The commitment is recorded."),
         quote=term.row.text if term else "",
     )
-    form = CommitmentForm(request.POST or None, initial={"owner": on.by.email})
+    choices = unblockable()
+    form = CommitmentForm(request.POST or None, unblocks=choices, initial={"owner": on.by.email})
 
     def deed(given: dict[str, Any]) -> None:
-        make_commitment(by=on.by, review=on.review, condition=condition or None, **given)
+        make_commitment(by=on.by, review=on.review, condition=condition or None, gates=gate_titles(), **given)
 
     return ask.answer(on, form, deed)
 

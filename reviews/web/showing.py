@@ -4,17 +4,30 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from alignment_portal import clock
 from alignment_portal.accounts.models import User
 from alignment_portal.http.templatetags.parts import long_moment
-from reviews.models import Commitment, ReviewTradeOff, Stance
-from reviews.selectors.blockers import Blocker, current_packages, find_blockers
-from reviews.selectors.reviews import changed_sections, visible_stances
-from reviews.selectors.standings import ConditionRow, Given, Seat, Standing, standing_of
+from reviews.models import Commitment, Part, ReviewTradeOff, Stance
+from reviews.selectors.blockers import Blocker, find_blockers
+from reviews.selectors.changes import Changes, FieldChange, changes_of, field_changes
+from reviews.selectors.divergence import map_of
+from reviews.selectors.proposals import Proposal, proposals_for
+from reviews.selectors.reviews import visible_stances
+from reviews.selectors.signatures import Signed, signatures_of
+from reviews.selectors.standings import (
+    ConditionRow,
+    Given,
+    Seat,
+    Standing,
+    affirmed_until,
+    is_due,
+    standing_of,
+)
+from reviews.web.unblocking import unblocked_words
 from reviews.web.visits import Visit
 from reviews.web.words import role_word, with_names
 
@@ -26,7 +39,9 @@ class Row:
     seat: Seat
     role: str
     answered: bool
+    rated: bool
     is_me: bool
+    deputy: str
     cells: Sequence["Cell"]
 
 
@@ -34,6 +49,7 @@ class Row:
 class Cell:
     given: Given | None
     was: str  # the first answer, where it was another
+    deputy: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +59,32 @@ class Point:
     row: ReviewTradeOff
     place: int
     mine: Given | None
+
+
+@dataclass(frozen=True)
+class PartPoint:
+    """One of the three parts and the reader's own answer to it."""
+
+    part: Part
+    place: int
+    mine: Given | None
+
+    @property
+    def question(self) -> str:
+        return str(PART_QUESTIONS[self.part])
+
+
+PART_QUESTIONS = {
+    Part.OUTCOME_CHAIN: gettext_lazy(
+        "From what the AI gives out, through what people do differently, to the outcome: would you defend this chain?"
+    ),
+    Part.OPERATING_MODEL: gettext_lazy(
+        "Owners, on-call, rollback, oversight: would you defend how this is run?"
+    ),
+    Part.CHANGE_LOAD: gettext_lazy(
+        "Work that moves, incentives, training: would you defend what this asks of people?"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -63,6 +105,7 @@ class Room:
         self.moment = clock.now()
         self.standing: Standing = standing_of(self.review, self.moment)
         self.revealed = self.standing.is_open_to(self.by.email)
+        self.parts_revealed = self.standing.is_open_to(self.by.email, parts=True)
         self.rows = list(self.review.trade_offs.order_by("id"))
 
     @cached_property
@@ -73,6 +116,8 @@ class Room:
             emails |= {term.by, term.owner or ""}
         ended = getattr(self.review, "conclusion", None)
         emails |= {said["person"] for said in (ended.dissent if ended else ())}
+        emails |= {seat.deputy for seat in self.standing.seats}
+        emails |= {stance.deputy for stance in self.standing.stances}
         return dict(User.objects.filter(email__in=emails - {""}).values_list("email", "name"))
 
     def named(self, email: str | None) -> str:
@@ -80,16 +125,33 @@ class Room:
 
     @cached_property
     def me(self) -> Seat | None:
-        return next((seat for seat in self.standing.seats if seat.email == self.by.email), None)
+        """The seat the reader answers for: their own, or the one whose deputy they are."""
+        return self.standing.seat_of(self.by.email)
+
+    @property
+    def is_deputy(self) -> bool:
+        return self.me is not None and self.me.email != self.by.email
 
     @cached_property
     def mine(self) -> Mapping[str, Given]:
-        return {given.trade_off: given for given in self.standing.stances if given.email == self.by.email}
+        own = self.me.email if self.me else self.by.email
+        return {given.trade_off: given for given in self.standing.stances if given.email == own}
 
     @cached_property
     def points(self) -> list[Point]:
         active = [row for row in self.rows if row.withdrawn_at is None]
         return [Point(row, place, self.mine.get(row.code)) for place, row in enumerate(active, start=1)]
+
+    @cached_property
+    def parts(self) -> list[PartPoint]:
+        return [PartPoint(part, place, self.mine.get(part.point)) for place, part in enumerate(Part, start=1)]
+
+    @property
+    def owed_parts(self) -> list[PartPoint]:
+        """What the reader has still to rate."""
+        if self.me is None or self.review.sent_at is None or not self.review.is_open:
+            return []
+        return [point for point in self.parts if point.mine is None]
 
     @property
     def withdrawn(self) -> list[ReviewTradeOff]:
@@ -104,31 +166,29 @@ class Room:
 
     @cached_property
     def participants(self) -> list[Row]:
-        present = self.standing.present()
-        given = {(stance.email, stance.trade_off): stance for stance in self.standing.stances}
-        first = self._first_answers()
+        present, rated = self.standing.present(), self.standing.rated()
+        seen = map_of(self.review, self.standing, self.by.email) if self.revealed else {}
+        points = [point.row.code for point in self.points]
+        points += [part.point for part in Part] if self.parts_revealed else []
         return [
             Row(
                 seat,
                 role_word(seat.role),
-                seat.email in present,
-                seat.email == self.by.email,
-                [self._cell(given.get((seat.email, point.row.code)), first) for point in self.points]
+                answered=seat.email in present,
+                rated=seat.email in rated,
+                is_me=self.me is not None and seat.email == self.me.email,
+                deputy=self.named(seat.deputy),
+                cells=[
+                    Cell(found.given, found.first_answer, self.named(found.given.deputy))
+                    if (found := seen.get((seat.email, point)))
+                    else Cell(None, "")
+                    for point in points
+                ]
                 if self.revealed
                 else [],
             )
             for seat in self.standing.seats
         ]
-
-    def _first_answers(self) -> Mapping[tuple[str, str], str]:
-        if not self.revealed:
-            return {}
-        versions = visible_stances(self.by, self.review).filter(version=1)
-        return {(stance.user.email, stance.trade_off.code): stance.answer for stance in versions}
-
-    def _cell(self, given: Given | None, first: Mapping[tuple[str, str], str]) -> Cell:
-        began = "" if given is None else first.get((given.email, given.trade_off), "")
-        return Cell(given, began if given is not None and began != given.answer else "")
 
     @property
     def missing_roles(self) -> list[str]:
@@ -150,13 +210,18 @@ class Room:
         return _("Stances stay sealed until everybody who takes part has answered.")
 
     def _condition_rows(self) -> list[ConditionRow]:
-        seen = [given for given in self.standing.stances if self.revealed or given.email == self.by.email]
+        seen = self.standing.seen_by(self.by.email)
         return [row for given in seen for row in self.standing.conditions.get(given.origin, ())]
 
     @property
     def terms(self) -> list[Term]:
         return [
-            Term(row, self.named(row.by), self.named(row.owner), row.by == self.by.email)
+            Term(
+                row,
+                self.named(row.by),
+                self.named(row.owner),
+                row.by == (self.me.email if self.me else self.by.email),
+            )
             for row in self._condition_rows()
         ]
 
@@ -168,19 +233,23 @@ class Room:
         rows = Commitment.objects.filter(review=self.review).select_related(*related)
         return [row for row in rows if row.condition is None or row.condition.ref in known]
 
+    @cached_property
+    def unblocked(self) -> Mapping[str, str]:
+        return unblocked_words({row.unblocks for row in self.commitments})
+
     @property
     def today(self) -> dt.date:
         return self.moment.date()
 
     @cached_property
-    def packages(self) -> Mapping[str, Any]:
-        return current_packages(self.review)
+    def changes(self) -> Changes:
+        return changes_of(self.review, self.standing)
 
     @cached_property
     def blockers(self) -> list[Blocker]:
         if not self.review.is_open:
             return []
-        return list(find_blockers(self.review, self.standing, self.packages, revealed=self.revealed))
+        return list(find_blockers(self.review, self.standing, self.changes, reader=self.by.email))
 
     @property
     def missing(self) -> list[str]:
@@ -190,12 +259,47 @@ class Room:
 
     @cached_property
     def changed(self) -> list[str]:
-        """Sections of the package that changed since the reader answered."""
-        found: dict[str, None] = {}
-        for given in self.mine.values():
-            for key, current in self.packages.items():
-                found.update(dict.fromkeys(changed_sections(given.packages, key, current)))
-        return list(found)
+        """Sections of the package that changed in substance since the reader answered."""
+        names = (name for given in self.mine.values() for name in self.changes.all_sections(given.packages))
+        return list(dict.fromkeys(names))
+
+    @cached_property
+    def field_changes(self) -> tuple[FieldChange, ...]:
+        """Every field that changed since anybody answered."""
+        has_moved = any(self.changes.differs(given.packages) for given in self.standing.stances)
+        return field_changes(self.review, self.standing, self.changes) if has_moved else ()
+
+    @property
+    def my_changes(self) -> list[FieldChange]:
+        """What changed in substance since the reader answered, field by field."""
+        own = self.me.email if self.me else ""
+        return [change for change in self.field_changes if own in change.affected]
+
+    @property
+    def due_at(self) -> dt.datetime | None:
+        """When the reader has to say again what they agreed on, once that is near."""
+        due = [given for given in self.mine.values() if is_due(self.review, given, self.moment)]
+        if not due or self.review.lapsed_at is not None:
+            return None
+        return min(until for given in due if (until := affirmed_until(self.review, given)))
+
+    @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """What the package implies, for whoever may take it over."""
+        return proposals_for(self.review) if self.on.may_edit and self.review.is_open else ()
+
+    @cached_property
+    def signatures(self) -> tuple[Signed, ...]:
+        return signatures_of(self.review) if self.review.concluded_at else ()
+
+    @property
+    def may_sign(self) -> bool:
+        """Whether the reader took part or concluded it, and has not signed."""
+        if self.review.concluded_at is None or self.review.lapsed_at is not None:
+            return False
+        part = self.me is not None and not self.is_deputy
+        concluded = self.review.conclusion.by_id == self.by.user_id
+        return (part or concluded) and all(row.email != self.by.email for row in self.signatures)
 
     @property
     def may_promise(self) -> bool:
@@ -203,6 +307,8 @@ class Room:
 
 
 def earlier_of(room: Room, code: str) -> list[Stance]:
-    """Every version of what the reader may see about one trade-off, the newest first."""
-    rows = visible_stances(room.by, room.review).filter(trade_off__code=code)
+    """Every version of what the reader may see about one point, the newest first."""
+    rows = visible_stances(room.by, room.review)
+    part = next((part for part in Part if part.point == code), None)
+    rows = rows.filter(part=part) if part else rows.filter(trade_off__code=code)
     return list(rows.order_by("user__name", "-version"))

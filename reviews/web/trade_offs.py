@@ -2,22 +2,21 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from alignment_portal.http.forms import add_refusal
 from alignment_portal.refusals import Conflict, Invalid, NotFound, Refusal, Stale
 from reviews.actions import Actions
-from reviews.models import Condition, ReviewTradeOff
-from reviews.selectors.standings import Given
+from reviews.models import ReviewTradeOff
 from reviews.services.stances import give_stance
 from reviews.services.trade_offs import WORDS, change_trade_off, propose_trade_off, withdraw_trade_off
+from reviews.web.answering import beside, onward, said
 from reviews.web.forms import ChangedTradeOffForm, NewTradeOffForm, ReasonForm, StanceForm
-from reviews.web.showing import Point, Room, earlier_of
-from reviews.web.visits import Ask, Visit, edit_visit, last_change, status_of, visit
+from reviews.web.showing import Room, earlier_of
+from reviews.web.visits import Ask, Visit, edit_visit, last_change, pack_about, status_of, visit
 
 
 def _row(on: Visit, code: str) -> ReviewTradeOff:
@@ -33,7 +32,7 @@ def trade_off(request: HttpRequest, ref: str, code: str) -> HttpResponse:
     on = visit(request, ref)
     row = _row(on, code)
     given = Room(on).mine.get(code)
-    form = StanceForm(request.POST or None, initial=_said(given) if given else None)
+    form = StanceForm(request.POST or None, initial=said(given) if given else None)
     refusal: Refusal | None = None
     if form.is_valid():
         try:
@@ -42,27 +41,9 @@ def trade_off(request: HttpRequest, ref: str, code: str) -> HttpResponse:
             refusal = refused
             add_refusal(form, refused)
         else:
-            return _onward(on)
+            return onward(on)
     context = _shown(on, row, form)
     return render(request, "reviews/trade_off.html", context, status=status_of(form, refusal))
-
-
-def _said(given: Given) -> dict[str, Any]:
-    conditions = (
-        Condition.objects.filter(stance_id=given.origin).order_by("id").values_list("text", flat=True)
-    )
-    kept = {name: getattr(given, name) for name in ("answer", "reason", "commits", "will_do")}
-    return {**kept, "conditions": "\n".join(conditions)}
-
-
-def _onward(on: Visit) -> HttpResponse:
-    """To the next trade-off without an answer, else back to the review."""
-    owed = Room(on).owed
-    if owed:
-        messages.success(on.request, _("Your stance is recorded. This is the next one."))
-        return redirect("reviews:trade-off", on.review.ref, owed[0].row.code)
-    messages.success(on.request, _("Your stance is recorded. You have answered every trade-off."))
-    return redirect(on.url)
 
 
 def _shown(on: Visit, row: ReviewTradeOff, form: StanceForm) -> dict[str, Any]:
@@ -72,11 +53,12 @@ def _shown(on: Visit, row: ReviewTradeOff, form: StanceForm) -> dict[str, Any]:
         "crumbs": on.crumbs(),
         "review": on.review,
         "room": room,
+        "pack": pack_about(on.review),
         "row": row,
         "here": here,
         "count": len(room.points),
-        "previous": _beside(room, here, -1),
-        "following": _beside(room, here, 1),
+        "previous": beside(room.points, here.place if here else 0, -1),
+        "following": beside(room.points, here.place if here else 0, 1),
         "form": form if here and room.me and on.review.is_open and on.review.sent_at else None,
         "answered": here is not None and here.mine is not None,
         "earlier": earlier_of(room, row.code),
@@ -85,13 +67,9 @@ def _shown(on: Visit, row: ReviewTradeOff, form: StanceForm) -> dict[str, Any]:
     }
 
 
-def _beside(room: Room, here: Point | None, step: int) -> Point | None:
-    place = (here.place - 1 + step) if here else -1
-    return room.points[place] if 0 <= place < len(room.points) else None
-
-
 @require_http_methods(["GET", "POST"])
 def propose(request: HttpRequest, ref: str) -> HttpResponse:
+    """Put a trade-off; with `?implied=`, from what the package implies, to be reworded."""
     on = edit_visit(request, ref)
     ask = Ask(
         title=_("Propose a trade-off"),
@@ -103,7 +81,14 @@ def propose(request: HttpRequest, ref: str) -> HttpResponse:
     def deed(given: dict[str, Any]) -> None:
         propose_trade_off(by=on.by, review=on.review, **given)
 
-    return ask.answer(on, NewTradeOffForm(request.POST or None), deed)
+    form = NewTradeOffForm(request.POST or None, initial=_implied(on, request.GET.get("implied", "")))
+    return ask.answer(on, form, deed)
+
+
+def _implied(on: Visit, code: str) -> dict[str, str]:
+    found = next((one for one in Room(on).proposals if one.code == code), None) if code else None
+    names = ("code", "choose", "accept", "because", "until")
+    return {} if found is None else {name: getattr(found, name) for name in names}
 
 
 @require_http_methods(["GET", "POST"])

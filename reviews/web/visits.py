@@ -19,6 +19,7 @@ from alignment_portal.http.forms import add_refusal
 from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Conflict, Invalid, Refusal
 from initiatives.models import Initiative
+from packs.selectors.packs import latest_of
 from reviews.models import Review
 from reviews.selectors.reviews import review_or_404
 from reviews.services.locks import initiatives_of, is_own, require_editor
@@ -108,3 +109,16 @@ def last_change(review: Review, action: str) -> dict[str, Any]:
     entry = Entry.objects.filter(subject=review.ref, action=action).order_by("-seq").first()
     who = User.objects.filter(pk=entry.actor_id).first() if entry and entry.actor_id else None
     return {"who": who.name if who else _("Somebody else"), "at": entry.at if entry else None}
+
+
+@dataclass(frozen=True)
+class PackLink:
+    ref: str
+    number: int
+
+
+def pack_about(review: Review) -> PackLink | None:
+    """The newest pack on the subject of a review, to be read before it."""
+    subject = f"cluster:{review.cluster.code}" if review.cluster else "portfolio"
+    found = latest_of(f"initiative:{review.initiative.key}" if review.initiative else subject)
+    return None if found is None else PackLink(found.ref, found.number)

@@ -154,10 +154,10 @@ def test_a_review_of_a_cluster_holds_for_its_initiatives():
 
 def test_the_judge_reads_any_number_of_reviews_in_the_same_queries(django_assert_num_queries):
     conclude(agreed(review()))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         reviews_for(None)
     conclude(agreed(review(initiative("AI-0002", document_of("AI-0002", cluster=None)))))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         reviews_for(None)
 
 

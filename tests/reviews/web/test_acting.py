@@ -102,13 +102,17 @@ def test_who_may_not_open_a_review_is_refused(who):
 # --- stances ------------------------------------------------------------------------------------------------
 
 
-def test_a_stance_leads_to_the_next_trade_off_and_then_back():
+def test_a_stance_leads_to_the_next_trade_off_then_to_the_parts_and_then_back():
     about = review()
     propose_trade_off(by=actor("executive"), review=about, code="speed", choose="speed", accept="cost")
-    first = answer("executive", about)
-    assert first.headers["Location"] == f"/reviews/{about.ref}/trade-offs/speed/"
-    assert answer("executive", about, "speed").headers["Location"] == f"/reviews/{about.ref}/"
-    assert Stance.objects.count() == 2
+    onward = [answer("executive", about, code) for code in (TRADE_OFF, "speed")]
+    parts = ("outcome_chain", "operating_model", "change_load")
+    onward += [post("executive", about, f"parts/{part}/", rating="4", answer="agree") for part in parts]
+    places = ("trade-offs/speed/", "parts/outcome_chain/", "parts/operating_model/", "parts/change_load/", "")
+    assert [made.headers["Location"] for made in onward] == [
+        f"/reviews/{about.ref}/{place}" for place in places
+    ]
+    assert Stance.objects.count() == 5
 
 
 @pytest.mark.parametrize(
@@ -267,7 +271,7 @@ def test_a_condition_is_answered_and_the_promise_kept():
     stance(about, "executive", "agree_with_conditions", conditions=["Show the hours."])
     ref = about.conditions.get().ref
     owner = CAST["risk_executive"].email
-    given = {"text": "Show them.", "owner": owner, "due_on": soon(), "unblocks": "change"}
+    given = {"text": "Show them.", "owner": owner, "due_on": soon(), "unblocks": "gate:change"}
     post("risk_executive", about, f"commitments/_new/?condition={ref}", **given)
     made = Commitment.objects.get()
     post("risk_executive", about, f"commitments/{made.ref}/meet/", note="Shown.")

@@ -50,9 +50,18 @@ def test_an_executive_gives_every_stance_by_keyboard(tablet, live_server):
     tablet.keyboard.type("We lose the summer.")
     tab_to(tablet, "Give my stance")
     tablet.keyboard.press("Enter")
-    tablet.wait_for_url(f"**/reviews/{about.ref}/")
-    given = Stance.objects.order_by("id").values_list("answer", "reason")
-    assert list(given) == [("agree", ""), ("disagree", "We lose the summer.")]
+    tablet.wait_for_url("**/parts/outcome_chain/")
+    tablet.locator("[name=rating]").first.focus()
+    tablet.keyboard.press("ArrowRight")
+    tab_to(tablet, "Agree")
+    tablet.keyboard.press("Space")
+    tab_to(tablet, "Give my stance")
+    tablet.keyboard.press("Enter")
+    tablet.wait_for_url("**/parts/operating_model/")
+    given = Stance.objects.order_by("id").values_list("answer", "reason", "rating")
+    assert list(given) == [
+        ("agree", "", None), ("disagree", "We lose the summer.", None), ("agree", "", 2),
+    ]  # fmt: skip
 
 
 @pytest.mark.django_db(transaction=True)
