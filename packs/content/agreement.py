@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gates.engine.facts import Review
+from gates.engine.facts import Review, Stance
+from packs.content.divergence import divergence, point_title
 from packs.content.parts import Block, Cell, Column, Gap, Quote, Section, Table, Words
 from packs.content.source import Source, Voice
 from packs.content.words import count, counted, day, joined, sentence, title_of
@@ -87,38 +88,41 @@ def _stances(source: Source, review: Review) -> tuple[Block, ...]:
     voices = source.meta.voices
     if not review.stances:
         return (Gap(sentence=source.missing("No stance was given", source.mover(GATE))),)
-    offs = {off.code: off.choose for off in source.dossier.trade_offs}
     table = Table(
         title="Stances",
         columns=(
             Column(title="Who", width=30),
-            Column(title="Trade-off", width=42),
+            Column(title="On", width=42),
             Column(title="Stance", width=28),
         ),
-        rows=tuple(
-            (
-                Cell(text=source.name(s.person), note=title_of(s.role)),
-                Cell(text=offs.get(s.trade_off, s.trade_off)),
-                Cell(
-                    mark=s.answer,
-                    note=joined(
-                        (
-                            day(s.at.date()),
-                            "out of date" if s.stale else "",
-                            "settled" if s.resolved and s.answer in DISSENT else "",
-                        )
-                    ),
-                ),
-            )
-            for s in review.stances
-        ),
+        rows=tuple(_stance(source, s, voices) for s in review.stances),
     )
     statement = (
         (Words(title="Conclusion", text=sentence(source.meta.review_statement)),)
         if source.meta.review_statement
         else ()
     )
-    return (table, *_dissent(source, voices), *_conditions(source, review), *statement)
+    return (
+        *divergence(source, voices),
+        table,
+        *_dissent(source, voices),
+        *_conditions(source, review),
+        *statement,
+    )
+
+
+def _stance(source: Source, stance: Stance, voices: tuple[Voice, ...]) -> tuple[Cell, ...]:
+    said = (one for one in voices if (one.person, one.trade_off) == (stance.person, stance.trade_off))
+    voice = next(said, None)
+    rated = f"rated {voice.rating} of 5" if voice and voice.rating else ""
+    deputy = f"given by the deputy {source.name(voice.deputy)}" if voice and voice.deputy else ""
+    stale = "out of date" if stance.stale else ""
+    settled = "settled" if stance.resolved and stance.answer in DISSENT else ""
+    return (
+        Cell(text=source.name(stance.person), note=title_of(stance.role)),
+        Cell(text=point_title(source, stance.trade_off)),
+        Cell(mark=stance.answer, note=joined((rated, day(stance.at.date()), deputy, stale, settled))),
+    )
 
 
 def _dissent(source: Source, voices: tuple[Voice, ...]) -> tuple[Block, ...]:
@@ -132,6 +136,7 @@ def _dissent(source: Source, voices: tuple[Voice, ...]) -> tuple[Block, ...]:
                 (
                     source.name(voice.person),
                     title_of(voice.role),
+                    f"on {point_title(source, voice.trade_off)[:1].lower()}{point_title(source, voice.trade_off)[1:]}",
                     f"commits all the same: {voice.will_do}" if voice.commits else "",
                 ),
                 ", ",
@@ -189,7 +194,7 @@ def _promises(source: Source) -> Block:
             (
                 Cell(
                     text=sentence(p.text),
-                    note=joined((p.ref, f"unblocks {title_of(p.unblocks).lower()}" if p.unblocks else "")),
+                    note=joined((p.ref, f"unblocks {_unblocked(p.unblocks)}" if p.unblocks else "")),
                 ),
                 Cell(text=source.name(p.owner)),
                 Cell(text=day(p.due_on)),
@@ -204,3 +209,10 @@ def _promises(source: Source) -> Block:
             for p in promises
         ),
     )
+
+
+def _unblocked(name: str) -> str:
+    """What a promise unblocks, as people read it: the gate data rights, the dependency decision log."""
+    kind, _, code = name.partition(":")
+    words = title_of((code or kind).replace("-", "_")).lower()
+    return f"the {kind} {words}" if code else name

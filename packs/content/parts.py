@@ -142,7 +142,45 @@ class CurveDrawing(Said, frozen=True, tag="curve"):
     target: float = 0.8
 
 
-Block = Table | Words | Pairs | Quote | Gap | ChainDrawing | IntervalDrawing | SeriesDrawing | CurveDrawing
+class Placed(Said, frozen=True):
+    """A person and their place on the scale from 1 to 5."""
+
+    name: str
+    place: int
+
+
+class OpinionLine(Said, frozen=True):
+    """Where everybody stands on one point; low and high are the quartiles."""
+
+    label: str
+    people: tuple[Placed, ...]
+    median: float
+    low: float
+    high: float
+    consensus: float
+    silent: int = 0
+    flagged: bool = False
+
+
+class OpinionDrawing(Said, frozen=True, tag="opinions"):
+    """Where opinions part, to be drawn; the numbers stand in the table below it."""
+
+    title: str
+    rows: tuple[OpinionLine, ...]
+
+
+Block = (
+    Table
+    | Words
+    | Pairs
+    | Quote
+    | Gap
+    | ChainDrawing
+    | IntervalDrawing
+    | SeriesDrawing
+    | CurveDrawing
+    | OpinionDrawing
+)
 
 
 class Section(Said, frozen=True):

@@ -31,6 +31,8 @@ class Voice(Record, frozen=True):
     reason: str = ""
     commits: bool = False
     will_do: str = ""
+    rating: int | None = None  # of a part, from 1 to 5
+    deputy: str = ""  # who gave it in their place
 
 
 class Promise(Record, frozen=True):

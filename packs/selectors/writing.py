@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
+from django.db.models import Q
 
 from alignment_portal import clock
 from alignment_portal.accounts.models import User
@@ -90,9 +91,13 @@ def _meta(key: str, facts: Facts, at: datetime) -> Meta:
     # INVARIANT: while a review is sealed, nothing of what was said in it reaches a pack.
     is_open = standing is not None and standing.is_open_to_all()
     voices = _voices(standing) if standing and is_open else ()
-    promises = _promises(review, at) if review and is_open else ()
+    promises = _promises(review, standing, at) if review and standing and is_open else ()
     conclusion = getattr(review, "conclusion", None) if is_open else None
-    spoken = {voice.person for voice in voices} | {promise.owner for promise in promises}
+    spoken = (
+        {voice.person for voice in voices}
+        | {promise.owner for promise in promises}
+        | {voice.deputy for voice in voices}
+    )
     return Meta(
         voices=voices,
         promises=promises,
@@ -114,13 +119,21 @@ def _voices(standing: Standing) -> tuple[Voice, ...]:
             reason=given.reason,
             commits=given.commits,
             will_do=given.will_do,
+            rating=given.rating,
+            deputy=given.deputy,
         )
-        for given in sorted(standing.stances, key=lambda given: (given.trade_off, given.email))
+        for given in sorted(standing.open_to_all(), key=lambda given: (given.trade_off, given.email))
     )
 
 
-def _promises(review: Review, at: datetime) -> tuple[Promise, ...]:
-    rows = Commitment.objects.filter(review=review, made_at__lte=at).select_related("owner", "fulfilment")
+def _promises(review: Review, standing: Standing, at: datetime) -> tuple[Promise, ...]:
+    """Those that answer nobody's condition, or one that is no secret any more."""
+    known = Q(condition__isnull=True) | Q(
+        condition__stance__in=[one.origin for one in standing.open_to_all()]
+    )
+    rows = Commitment.objects.filter(known, review=review, made_at__lte=at).select_related(
+        "owner", "fulfilment"
+    )
     return tuple(
         Promise(
             ref=row.ref,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from alignment_portal.http.drawing import chain as drawn
 from alignment_portal.http.drawing.chain_svg import outcome_chain_svg
 from alignment_portal.http.drawing.charts import Interval, Limits, interval_svg, power_curve_svg, series_svg
+from alignment_portal.http.drawing.opinions import OpinionRow, Person, opinions_svg
 from alignment_portal.http.drawing.palette import PALETTES, Where
 from alignment_portal.http.drawing.svg import element, title
 from alignment_portal.http.templatetags.parts import drawing_of, mark
@@ -18,6 +19,7 @@ from packs.content.parts import (
     ChainDrawing,
     CurveDrawing,
     IntervalDrawing,
+    OpinionDrawing,
     SeriesDrawing,
     Table,
 )
@@ -90,6 +92,27 @@ def draw_curve(block: CurveDrawing, palette: str = "") -> SafeString:
         target=block.target,
         palette=_where(palette),
     )
+    return mark_safe(svg)  # noqa: S308 — escaped where it is written
+
+
+@register.simple_tag
+def draw_opinions(block: OpinionDrawing, palette: str = "") -> SafeString:
+    rows = [
+        OpinionRow(
+            label=row.label,
+            people=[Person(one.name, one.place) for one in row.people],
+            median=row.median,
+            middle=(row.low, row.high),
+            words=f"{gettext('consensus')} {row.consensus:.2f}",
+            more=ngettext("%(n)d silent", "%(n)d silent", row.silent) % {"n": row.silent}
+            if row.silent
+            else "",
+            flagged=row.flagged,
+        )
+        for row in block.rows
+    ]
+    ends = (gettext("against"), gettext("for"))
+    svg = opinions_svg(rows, title=block.title, ends=ends, palette=_where(palette))
     return mark_safe(svg)  # noqa: S308 — escaped where it is written
 
 
