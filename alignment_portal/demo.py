@@ -25,7 +25,7 @@ from alignment_portal.accounts.services import grant_role, open_person
 from alignment_portal.refusals import Refusal
 from gates.engine import gate_fingerprint
 from gates.models import Evidence, Waiver
-from gates.selectors.agreement import review_terms
+from gates.selectors.agreement import gate_titles, review_terms
 from gates.selectors.facts import load_facts
 from gates.selectors.policies import current_policy
 from gates.services.endorsements import endorse_gate
@@ -42,9 +42,11 @@ from metrics.services.observations import record_observations
 from metrics.services.results import record_result
 from portfolio.services import register_bottleneck, register_dependency
 from reviews.models import Review
+from reviews.services.commitments import make_commitment
 from reviews.services.conclusions import conclude_review
-from reviews.services.opening import open_review
+from reviews.services.opening import change_review, open_review
 from reviews.services.stances import give_stance
+from reviews.services.trade_offs import propose_trade_off
 
 FOLDER = settings.BASE_DIR / "demo"
 ANCHOR = dt.date(2026, 6, 15)
@@ -241,32 +243,50 @@ class Teller:
         )
 
     def tell_open_review(self, by: Actor, key: str, event: dict[str, Any]) -> None:
-        terms = review_terms([load_dossiers([key])[key].dossier])
+        """Of the initiative whose story it is; of the whole portfolio where it is nobody's."""
+        terms = review_terms([load_dossiers([key])[key].dossier] if key else [])
         now = clock.now()
-        self.reviews[key] = open_review(
+        review = open_review(
             by=by,
-            subject=initiative_called(key),
+            subject=initiative_called(key) if key else None,
             purpose=event["purpose"],
             decision_sought=event["decision_sought"],
             required_roles=terms.required_roles,
             quorum=terms.quorum,
+            reaffirm_days=terms.reaffirm_days,
             policy_version=terms.policy_version,
             pre_read_at=now + dt.timedelta(days=event["pre_read_days"]),
             meeting_at=now + dt.timedelta(days=event["meeting_days"]),
             participants=[(email, role) for email, role in event["participants"]],
-            send=True,
         )
+        for words in event.get("trade_offs", ()):
+            propose_trade_off(by=by, review=review, **words)
+        self.reviews[key] = change_review(by=by, review=review, send=True)
 
     def tell_stance(self, by: Actor, key: str, event: dict[str, Any]) -> None:
+        kept = ("trade_off", "part", "rating", "commits", "will_do")
         give_stance(
             by=by,
             review=self.reviews[key],
-            trade_off=event["trade_off"],
             answer=event["answer"],
-            reason=event["reason"],
-            conditions=event["conditions"],
-            commits=event.get("commits", False),
-            will_do=event.get("will_do", ""),
+            reason=event.get("reason", ""),
+            conditions=event.get("conditions", ()),
+            **{name: event[name] for name in kept if name in event},
+        )
+
+    def tell_commit(self, by: Actor, key: str, event: dict[str, Any]) -> None:
+        """A promise, as the answer to the condition that `answers` set."""
+        review = self.reviews[key]
+        condition = review.conditions.filter(stance__user__email=event.get("answers", "")).first()
+        make_commitment(
+            by=by,
+            review=review,
+            text=event["text"],
+            owner=event["owner"],
+            due_on=dt.date.fromisoformat(event["due_on"]),
+            condition=condition.ref if condition else None,
+            unblocks=event.get("unblocks", ""),
+            gates=gate_titles(),
         )
 
     def tell_conclude(self, by: Actor, key: str, event: dict[str, Any]) -> None:

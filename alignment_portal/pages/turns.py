@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Min, Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,13 +24,15 @@ from gates.selectors.inbox import (
 )
 from initiatives.models import Initiative
 from packs.models import PackBuild
-from reviews.selectors.reviews import stances_owed_by
+from reviews.models import Review
+from reviews.selectors.promises import open_commitments
+from reviews.selectors.reviews import reaffirmations_owed_by, stances_owed_by
 
 SHOWN = 6  # of each list; the rest unfolds
 SHOWN_OF_EACH = 3  # of each subject, in a list too long to be read as one
 FRESH = timedelta(days=14)  # how long a pack is told of
 # Deeds that have a list of their own here.
-LISTED = ("review:", "endorse:", "stance:")
+LISTED = ("review:", "endorse:", "stance:", "reaffirm:")
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ class Group:
 def turns_of(by: Actor, since: datetime | None) -> list[Turn]:
     lists = (
         Turn("stances", gettext_lazy("Stances to take"), tuple(_stances(by))),
+        Turn("reaffirm", gettext_lazy("Agreements to say again"), tuple(_reaffirmations(by))),
+        Turn("promises", gettext_lazy("Promises to keep"), tuple(_promises(by))),
         Turn("status", gettext_lazy("Status to decide"), tuple(_status(by))),
         Turn("waivers", gettext_lazy("Waivers to answer"), tuple(_waivers(by))),
         Turn("endorse", gettext_lazy("Gates to endorse"), tuple(_endorsements(by))),
@@ -104,23 +108,38 @@ def _named(initiative: Initiative) -> str:
     return f"{initiative.key} {initiative.title}"
 
 
+def _about(review: Review) -> str:
+    return _named(review.initiative) if review.initiative else str(review.cluster or _("the whole portfolio"))
+
+
 def _stances(by: Actor) -> Iterable[Move]:
     for review in sorted(stances_owed_by(by), key=lambda review: review.sent_at or review.opened_at):
-        where = (
-            _named(review.initiative)
-            if review.initiative
-            else str(review.cluster or _("the whole portfolio"))
+        href = reverse("reviews:review", args=[review.ref])
+        words = _("Take a stance in %(ref)s") % {"ref": review.ref}
+        yield Move(words, href, _about(review), review.sent_at)
+
+
+def _reaffirmations(by: Actor) -> Iterable[Move]:
+    for owed in reaffirmations_owed_by(by):
+        when = f"{owed.by_when:%-d %B %Y}" if owed.by_when else ""
+        words = (
+            _("Say whether your stances in %(ref)s still hold: the package changed")
+            if owed.changed
+            else _("Say again by %(when)s what you agreed on in %(ref)s")
         )
-        href = _address("reviews:review", review.ref) or f"/reviews/{review.ref}/"
-        yield Move(_("Take a stance in %(ref)s") % {"ref": review.ref}, href, where, review.sent_at)
+        href = reverse("reviews:reaffirm", args=[owed.review.ref])
+        said = words % {"ref": owed.review.ref, "when": when}
+        yield Move(said, href, _about(owed.review), owed.review.concluded_at, late=owed.changed)
 
 
-def _address(name: str, *args: str) -> str:
-    """The address of a page that another app owns; empty while that page does not exist."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+def _promises(by: Actor) -> Iterable[Move]:
+    """What the reader promised: overdue, or due within two weeks."""
+    today = clock.now().date()
+    for row in open_commitments(until=today + FRESH).filter(owner=by.user_id):
+        words = _("Keep %(ref)s, due on %(when)s: %(text)s")
+        said = words % {"ref": row.ref, "when": f"{row.due_on:%-d %B %Y}", "text": row.text}
+        href = reverse("reviews:review", args=[row.review.ref]) + f"#{row.ref}"
+        yield Move(said, href, _about(row.review), row.made_at, late=row.due_on < today)
 
 
 # --- status ------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from portfolio.selectors import bottleneck_table, dependency_table, load_table
 from portfolio.web.counting import LONGEST_LIST, Tally, blocked, learning, list_url, tally
 from portfolio.web.ranking import ranked
 from portfolio.web.saturation_chart import heat_of
+from reviews.selectors.promises import overdue_commitments
 
 
 @require_GET
@@ -44,6 +45,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "more_learning": list_url("learning_only") if len(learners) > LONGEST_LIST else "",
         "today": clock.now().date(),
         "may_edit": may(by, Action.PORTFOLIO_EDIT),
+        "overdue": overdue_commitments(by),
     }
     return render(request, "portfolio/portfolio.html", context)
 
