@@ -8,7 +8,7 @@ from packs.content.source import Promise, Voice
 from tests.gates.engine.builders import NOW
 from tests.packs.papers import content, html, section, whole, words
 
-PEOPLE = {"ella.legal@alder.example": "risk_legal", "otto.coo@alder.example": "business"}
+PEOPLE = {"ella.legal@alder.example": "risk_legal", "otto.chief@alder.example": "business"}
 
 
 def papers(*said):
