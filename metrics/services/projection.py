@@ -1,5 +1,6 @@
 """The dossier's metrics as rows: for constraints, joins and lists. The dossier stays the truth."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +10,7 @@ from initiatives.dossier.metrics import Metric as DossierMetric
 from initiatives.models import Initiative
 from metrics.models import Baseline, ComparisonPlan, Guard, Measure, Metric
 
+_SHARE = re.compile(r"\b(share|proportion|fraction|per ?cent|percentage)\b|%", re.IGNORECASE)
 KEY = ("initiative", "code")
 COLUMNS = (
     "position",
@@ -85,10 +87,14 @@ def _create_parts(placed: Sequence[tuple[int, DossierMetric, Mapping[str, int]]]
 
 
 def measure_of(metric: DossierMetric) -> str:
-    """What the plan says it is; without a plan, a number with numerator and denominator is a share."""
+    """What the plan says it is; without a plan, a numerator over a denominator whose unit is a share.
+
+    Euro per decision have a numerator and a denominator too, and are no share.
+    """
     if metric.comparison is not None:
         return metric.comparison.measure
-    return Measure.PROPORTION if metric.numerator and metric.denominator else Measure.MEAN
+    is_share = metric.numerator and metric.denominator and _SHARE.search(metric.unit)
+    return Measure.PROPORTION if is_share else Measure.MEAN
 
 
 def _row(initiative: Initiative, position: int, metric: DossierMetric) -> Metric:

@@ -92,6 +92,18 @@ def test_a_share_does_not_count_more_than_there_is(owner):
     assert faults_of(owner, reading(numerator=1001)) == [("/0/numerator", "over_denominator")]
 
 
+def test_what_is_counted_per_something_is_no_share(owner):
+    document = document_of()
+    document["metrics"][1] |= {
+        "unit": "complaints per 1,000 tickets",
+        "numerator": "complaints",
+        "denominator": "tickets / 1,000",
+    }
+    initiative(document=document)
+    record_observations(by=owner, rows=[reading(value=14.2, numerator=None, denominator=None)])
+    assert Observation.objects.get().value == 14.2
+
+
 def test_a_period_given_twice_with_different_values_is_a_contradiction(owner):
     assert faults_of(owner, reading(), reading(numerator=1)) == [("/1", "contradiction")]
 
