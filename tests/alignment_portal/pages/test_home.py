@@ -126,7 +126,7 @@ def test_home_takes_the_same_queries_however_much_waits(initiative, item_count, 
     judged(initiative)
     client = browser("risk_executive")
     client.get("/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         client.get("/")
 
 
