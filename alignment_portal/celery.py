@@ -6,7 +6,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alignment_portal.settings")
 
-app = Celery("alignment_portal")
+app = Celery("alignment_portal", task_cls="alignment_portal.outbox.jobs:JobTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()
 app.autodiscover_tasks()

@@ -7,48 +7,64 @@ from contextvars import ContextVar
 from typing import Any
 
 from celery import current_app
-from django.conf import settings
-from kombu.exceptions import OperationalError
+from kombu.exceptions import OperationalError as BrokerDown
 
 from alignment_portal import clock
-from alignment_portal.outbox import services
-from alignment_portal.outbox.models import Event
+from alignment_portal.outbox import jobs, services
+from alignment_portal.outbox.models import Event, Job
 from alignment_portal.reactions import DELIVER, REACTIONS
 
-Send = Callable[[str, Mapping[str, Any]], None]
+Send = Callable[[str, Mapping[str, Any], str], None]
 BATCH = 200
 logger = logging.getLogger(__name__)
 _held: ContextVar[bool] = ContextVar("held", default=False)
 
 
-def send_to_broker(task: str, ids: Mapping[str, Any]) -> None:
-    current_app.send_task(task, kwargs=dict(ids))
+def send_to_broker(task: str, ids: Mapping[str, Any], message: str = "") -> None:
+    current_app.send_task(task, kwargs=dict(ids), task_id=message or None)
 
 
-def run_here(task: str, ids: Mapping[str, Any]) -> None:
+def run_here(task: str, ids: Mapping[str, Any], message: str = "") -> None:
     current_app.autodiscover_tasks(force=True)
-    current_app.tasks[task].apply(kwargs=dict(ids), throw=True)
+    current_app.tasks[task].apply(kwargs=dict(ids), task_id=message or None, throw=True)
 
 
 def dispatch_due(send: Send | None = None) -> int:
-    """Hand over what is due; answer how many events were. A broker that is down leaves its rows due."""
-    send = send or (run_here if getattr(settings, "CELERY_TASK_ALWAYS_EAGER", False) else send_to_broker)
-    told = 0
-    for event in Event.objects.due(clock.wall())[:BATCH]:
-        if not services.claim(event):
+    """Make jobs and deliveries of what was announced, and send what is due; answer how many events there were."""
+    send, told = send or send_to_broker, 0
+    for event in Event.objects.due()[:BATCH]:
+        deliveries = services.open_jobs(event, REACTIONS.get(event.name, ()))
+        if deliveries is None:
+            continue
+        told += 1
+        for delivery in deliveries:
+            try:
+                send(DELIVER, {"delivery": str(delivery.pk)}, "")
+            except (BrokerDown, OSError) as error:
+                logger.warning("The broker cannot be reached (%s); delivery %s stays due.", error, delivery.pk)
+    send_due(send)
+    return told
+
+
+def send_due(send: Send) -> int:
+    """Send a message for every job that waits; a broker that is down leaves its rows due."""
+    sent = 0
+    for job in Job.objects.to_send(clock.wall()).select_related("event")[:BATCH]:
+        if not jobs.claim_sending(job):
             continue
         try:
-            deliveries = services.publish_once(event)
-            for task in REACTIONS.get(event.name, ()):
-                send(task, event.payload)
-            for delivery in deliveries:
-                send(DELIVER, {"delivery": str(delivery.pk)})
-        except (OperationalError, OSError) as error:
-            logger.warning("The broker cannot be reached (%s); event %s stays due.", error, event.pk)
-            return told
-        services.mark_dispatched(event)
-        told += 1
-    return told
+            send(job.task, job.event.payload, jobs.message_id(job))
+        except (BrokerDown, OSError) as error:
+            jobs.note_unsent(job)
+            logger.warning("The broker cannot be reached (%s); job %s stays due.", error, job.pk)
+            return sent
+        sent += 1
+    return sent
+
+
+def take_back_lost() -> int:
+    """Take jobs back from workers that are gone; answer how many were."""
+    return sum(jobs.release_lost(job) for job in Job.objects.running())
 
 
 def run_due() -> int:
@@ -57,6 +73,11 @@ def run_due() -> int:
     while count := dispatch_due(run_here):
         told += count
     return told
+
+
+def forget_due() -> int:
+    """Count what was announced as told, without its reactions: whoever calls has done what they would do."""
+    return sum(services.open_jobs(event, ()) is not None for event in Event.objects.due())
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 from celery import shared_task
+from celery.signals import worker_ready
 from django.conf import settings
 from django.core.mail import mail_managers, send_mail
 from django.urls import reverse
@@ -30,7 +31,15 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def dispatch_due() -> int:
+    """Take back what was lost, hand over what is left, send again what no worker has taken up."""
+    dispatch.take_back_lost()
     return dispatch.dispatch_due()
+
+
+@worker_ready.connect
+def look_for_work(**_: object) -> None:
+    """A worker that starts looks at once for what its predecessor left behind."""
+    dispatch_due.delay()
 
 
 @shared_task

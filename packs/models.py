@@ -13,7 +13,7 @@ from initiatives.models import Initiative
 
 ATTEMPTS = 3  # errors of its own that a build may have
 LOSSES = 5  # workers it may lose beside that: no fault of the build
-LEASE = timedelta(seconds=60)
+LONGEST_PAUSE = timedelta(minutes=5)
 
 
 class State(models.TextChoices):
@@ -35,10 +35,8 @@ class PackBuildQuerySet(models.QuerySet["PackBuild"]):
         return self.filter(state=State.READY)
 
     def to_claim(self, now: datetime) -> "PackBuildQuerySet":
-        """Queued and due, or left behind by a worker whose lease ran out."""
-        return self.filter(
-            Q(state=State.QUEUED, next_at__lte=now) | Q(state=State.BUILDING, lease_until__lt=now)
-        )
+        """Queued and due. A moment further off than any pause was written before the clock was set back."""
+        return self.filter(Q(next_at__lte=now) | Q(next_at__gt=now + LONGEST_PAUSE), state=State.QUEUED)
 
 
 class PackBuild(models.Model):

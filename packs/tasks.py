@@ -5,15 +5,16 @@ A message is only a hint. Each task may run twice, or late, or after the row is 
 
 from typing import Any
 
-from celery import Task, shared_task
+from celery import shared_task
 from celery.signals import worker_ready
 
 from alignment_portal import clock
+from alignment_portal.outbox.jobs import JobTask
 from packs.models import PackBuild, State
 from packs.services import building, holding, requests
 
 
-class BuildTask(Task):  # type: ignore[type-arg]  # generic only in its stubs
+class BuildTask(JobTask):
     def on_failure(self, exc: BaseException, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
         building.note_fault(kwargs["build"], exc)
 
@@ -34,7 +35,7 @@ def sweep() -> int:
     """Take builds back from workers that are gone, and hand out again what waits; answer how many were sent."""
     for pk in PackBuild.objects.filter(state=State.BUILDING).values_list("pk", flat=True):
         holding.release_lost(pk)
-    waiting = PackBuild.objects.to_claim(clock.wall()).filter(state=State.QUEUED).order_by("id")
+    waiting = PackBuild.objects.to_claim(clock.wall()).order_by("id")
     sent = list(waiting.values_list("pk", flat=True))
     for pk in sent:
         _send(pk)

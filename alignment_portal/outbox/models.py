@@ -1,5 +1,5 @@
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -12,8 +12,8 @@ from alignment_portal.accounts.models import User
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    def due(self, now: datetime) -> "EventQuerySet":
-        return self.filter(dispatched_at__isnull=True, next_at__lte=now).order_by("id")
+    def due(self) -> "EventQuerySet":
+        return self.filter(dispatched_at__isnull=True).order_by("id")
 
     def after(self, place: int) -> "EventQuerySet":
         """The feed behind a place, in its order."""
@@ -170,3 +170,91 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.status or self.fault}"
+class JobState(models.TextChoices):
+    QUEUED = "queued", "queued"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+    CANCELLED = "cancelled", "cancelled"
+
+
+SENT_AGAIN_AT_MOST = timedelta(minutes=30)
+OPEN = (JobState.QUEUED, JobState.RUNNING)
+ENDED = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def to_send(self, now: datetime) -> "JobQuerySet":
+        """What waits and is due. A moment further off than any pause was written before the clock was set back."""
+        is_due = Q(next_at__lte=now) | Q(next_at__gt=now + SENT_AGAIN_AT_MOST)
+        return self.filter(is_due, state=JobState.QUEUED).order_by("id")
+
+    def running(self) -> "JobQuerySet":
+        return self.filter(state=JobState.RUNNING)
+
+
+class Job(models.Model):
+    """One task that an event asks for. The row is the truth; the message that carries its number is a hint.
+
+    INVARIANT: one row an event and task, so nothing is asked for twice; held by one worker at a time, by `token`.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="jobs")
+    task = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
+    opened_at = models.DateTimeField(default=clock.wall)
+    next_at = models.DateTimeField(default=clock.wall)  # when a message is sent, or sent again
+    sends = models.PositiveIntegerField(default=0)
+    errors = models.PositiveSmallIntegerField(default=0)  # of its own
+    losses = models.PositiveSmallIntegerField(default=0)  # workers it lost: no fault of the job
+    error = models.TextField(blank=True)
+    token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    holder = models.CharField(max_length=120, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        db_table = "outbox_job"
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["event", "task"], name="one_job_an_event_and_task"),
+            models.CheckConstraint(condition=Q(state__in=JobState.values), name="job_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state=JobState.RUNNING, token__isnull=False, lease_until__isnull=False)
+                | (~Q(state=JobState.RUNNING) & Q(token__isnull=True, lease_until__isnull=True)),
+                name="job_is_held_while_it_runs",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ENDED, finished_at__isnull=False)
+                | (~Q(state__in=ENDED) & Q(finished_at__isnull=True)),
+                name="job_ends_when_finished",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=JobState.FAILED) | ~Q(error=""), name="job_failure_says_why"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], condition=Q(state="queued"), name="jobs_waiting"),
+            models.Index(fields=["lease_until"], condition=Q(state="running"), name="jobs_held"),
+            models.Index(fields=["finished_at"], name="jobs_by_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} for event {self.event_id}"
+
+
+class Pulse(models.Model):
+    """When a chore last came to its end, and what it said: beat's own, a backup, a check of the record."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    at = models.DateTimeField(default=clock.wall)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "outbox_pulse"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at}"

@@ -1,12 +1,13 @@
-"""Handing events over: claim, tell, mark. A row left half-way comes due again by itself."""
+"""Handing events over: each becomes its jobs in one transaction; what was handed over is cleared in time."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F
 
 from alignment_portal import clock
 from alignment_portal.outbox.deliveries import publish
-from alignment_portal.outbox.models import Delivery, Event
+from alignment_portal.outbox.models import OPEN, Delivery, Event, Job, Pulse
 from alignment_portal.writing import service
 
 FIRST_PAUSE = timedelta(seconds=5)
@@ -20,29 +21,24 @@ def pause_after(attempts: int) -> timedelta:
 
 
 @service
-def claim(event: Event) -> bool:
-    """Whether this caller is the one to hand the event over; the others see False."""
-    now = clock.wall()
-    due = Event.objects.filter(
-        pk=event.pk, dispatched_at__isnull=True, next_at__lte=now, attempts=event.attempts
-    )
-    return due.update(attempts=F("attempts") + 1, next_at=now + pause_after(event.attempts)) == 1
-
-
-@service
-def publish_once(event: Event) -> list[Delivery]:
-    """The deliveries that follow from the event, the first time it is handed over."""
-    return [] if event.place is not None else publish(event)
-
-
-@service
-def mark_dispatched(event: Event) -> None:
-    Event.objects.filter(pk=event.pk).update(dispatched_at=clock.wall())
+def open_jobs(event: Event, tasks: Sequence[str]) -> list[Delivery] | None:
+    """Hand the event over: its place in the feed, its deliveries and its jobs. None when another was faster."""
+    mine = Event.objects.filter(pk=event.pk, dispatched_at__isnull=True)
+    if mine.update(dispatched_at=clock.wall(), attempts=F("attempts") + 1) != 1:
+        return None
+    Job.objects.bulk_create([Job(event=event, task=task) for task in tasks])
+    return publish(event)
 
 
 @service
 def clear_dispatched(*, before: datetime) -> int:
-    """Events told long ago, with their deliveries; one that still waits for a receiver stays."""
+    """Forget what was told long ago; never an event that a job is open for or a receiver still waits for."""
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING, webhook__retired_at__isnull=True)
+    unfinished = Job.objects.filter(state__in=OPEN)
     old = Event.objects.filter(dispatched_at__lt=before)
-    return old.exclude(pk__in=waiting.values("event_id")).delete()[0]
+    return old.exclude(pk__in=waiting.values("event_id")).exclude(pk__in=unfinished.values("event")).delete()[0]
+
+
+@service
+def note_pulse(name: str, words: str = "") -> None:
+    Pulse.objects.update_or_create(name=name, defaults={"at": clock.wall(), "words": words})

@@ -1,30 +1,22 @@
 """Holding a build: claimed by compare-and-set, the lease renewed while at work, every end fenced by the token."""
 
-import os
-import socket
-import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
-from django.db import connection, transaction
 from django.db.models import F
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import SYSTEM
 from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
+from alignment_portal.outbox.leases import LEASE, has_run_out, is_surely_gone, renewed, this_holder
 from packs.actions import Actions
-from packs.models import ATTEMPTS, LEASE, LOSSES, PackBuild, PackBuildQuerySet, State
+from packs.models import ATTEMPTS, LONGEST_PAUSE, LOSSES, PackBuild, PackBuildQuerySet, State
 
-RENEWED_EVERY_SECONDS = 15
 LONGEST = timedelta(minutes=10)  # a build that takes longer is let go: something is wrong with it
 FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(minutes=5)
-START_TIME_FIELD = 19  # of /proc/PID/stat, counted after the name in brackets
 
 
 @dataclass(frozen=True)
@@ -37,37 +29,17 @@ class LostHold(Exception):
     """Somebody else holds the build now, or it was cancelled: what was made is dropped."""
 
 
-def _started(pid: int) -> str:
-    """When a process of this machine was started, in its own ticks; empty when there is none, or no /proc."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[START_TIME_FIELD]
-
-
-def holder_of(pid: int) -> str:
-    return f"{socket.gethostname()} {pid} {_started(pid)}"
-
-
-def is_surely_gone(holder: str) -> bool:
-    """Whether the worker ran on this machine and runs no more. Of other machines only the lease tells."""
-    host, _, rest = holder.partition(" ")
-    pid, _, started = rest.partition(" ")
-    return bool(started) and host == socket.gethostname() and _started(int(pid)) != started
-
-
 @service
 def claim(build_id: int) -> Held | None:
     """Take a build that waits; None when another has it, or it is not wanted any more."""
     now = clock.wall()
     held = Held(build_id, uuid.uuid4())
-    waiting = PackBuild.objects.filter(pk=build_id, state=State.QUEUED, next_at__lte=now)
+    waiting = PackBuild.objects.to_claim(now).filter(pk=build_id)
     taken = waiting.update(
         state=State.BUILDING,
         token=held.token,
         lease_until=now + LEASE,
-        holder=holder_of(os.getpid()),
+        holder=this_holder(),
         attempt=F("attempt") + 1,
         percent=0,
         step="Starting",
@@ -108,7 +80,7 @@ def note_error(held: Held, sentence: str, *, lasting: bool = False) -> PackBuild
 def release_lost(build_id: int) -> PackBuild | None:
     """Take a build back from a worker that is gone. Not counted as an error of the build."""
     build = PackBuild.objects.select_for_update().filter(pk=build_id, state=State.BUILDING).first()
-    if build is None or not (_is_over(build) or is_surely_gone(build.holder)):
+    if build is None or not (has_run_out(build.lease_until) or is_surely_gone(build.holder)):
         return None
     build.losses += 1
     if build.losses > LOSSES:
@@ -119,10 +91,6 @@ def release_lost(build_id: int) -> PackBuild | None:
     else:
         _requeue(build, pause=timedelta(), error="")
     return build
-
-
-def _is_over(build: PackBuild) -> bool:
-    return build.lease_until is not None and build.lease_until < clock.wall()
 
 
 def _requeue(build: PackBuild, *, pause: timedelta, error: str) -> None:
@@ -140,31 +108,6 @@ def _fail(build: PackBuild, sentence: str) -> None:
     )
 
 
-@contextmanager
-def kept(held: Held) -> Iterator[None]:
+def kept(held: Held) -> AbstractContextManager[None]:
     """Renew the lease beside the work, until it is done or has taken far too long."""
-    if connection.in_atomic_block:
-        # A command or a test inside a transaction of its own: nobody else can see the row, so nobody can take it.
-        yield
-        return
-    done = threading.Event()
-    thread = threading.Thread(
-        target=_renew_until, args=(held, done), name=f"lease-{held.build_id}", daemon=True
-    )
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-
-
-def _renew_until(held: Held, done: threading.Event) -> None:
-    deadline = clock.wall() + LONGEST
-    try:
-        while not done.wait(RENEWED_EVERY_SECONDS):
-            if clock.wall() > deadline or not renew(held):
-                return
-    finally:
-        # This thread's own connection; nobody else would close it.
-        transaction.get_connection().close()
+    return renewed(lambda: renew(held), name=f"lease-{held.build_id}", longest=LONGEST)

@@ -56,7 +56,7 @@ def happens(name=SAVED, **ids):
 
 def tell_all():
     """What the worker does, without one."""
-    while dispatch.dispatch_due(lambda task, ids: None):
+    while dispatch.dispatch_due(lambda *_: None):
         pass
     for delivery in deliveries.due(clock.wall()):
         tasks.deliver(str(delivery))
@@ -123,7 +123,7 @@ def test_of_many_initiatives_only_the_visible_ones_are_named(receiver):
 def test_what_ends_between_event_and_telling_is_not_told(receiver):
     opened(receiver, owner="auditor")
     initiative()
-    while dispatch.dispatch_due(lambda task, ids: None):
+    while dispatch.dispatch_due(lambda *_: None):
         pass
     deactivate_person(by=actor("administrator"), person=person("auditor"), reason="Left.")
     tell_all()
@@ -178,7 +178,7 @@ def test_after_the_last_pause_a_delivery_has_failed(receiver, monkeypatch):
 def test_a_killed_worker_s_delivery_comes_due_again(receiver, monkeypatch):
     opened(receiver, events=[SAVED])
     initiative()
-    while dispatch.dispatch_due(lambda task, ids: None):
+    while dispatch.dispatch_due(lambda *_: None):
         pass
     delivery = Delivery.objects.get()
     assert deliveries.claim(delivery.pk) is not None  # and the worker is killed here
@@ -191,7 +191,7 @@ def test_a_killed_worker_s_delivery_comes_due_again(receiver, monkeypatch):
 def test_whoever_lost_the_claim_keeps_nothing(receiver, monkeypatch):
     opened(receiver, events=[SAVED])
     initiative()
-    while dispatch.dispatch_due(lambda task, ids: None):
+    while dispatch.dispatch_due(lambda *_: None):
         pass
     slow = deliveries.claim(Delivery.objects.get().pk)
     later(monkeypatch, seconds=121)

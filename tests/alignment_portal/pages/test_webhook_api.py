@@ -34,7 +34,7 @@ def happens(name="gates.policy_activated", **ids):
 
 
 def hand_over():
-    while dispatch.dispatch_due(lambda task, ids: None):
+    while dispatch.dispatch_due(lambda *_: None):
         pass
 
 
@@ -100,7 +100,7 @@ def test_a_test_is_sent_logged_and_sent_again(admin, settings):
 def test_a_request_to_send_is_acted_on_by_a_reaction(admin, hook):
     sent = admin.post(f"{HOOKS}{hook['id']}/test/").json()
     told = []
-    dispatch.dispatch_due(lambda task, ids: told.append((task, ids.get("delivery"))))
+    dispatch.dispatch_due(lambda task, ids, _: told.append((task, ids.get("delivery"))))
     assert ("alignment_portal.tasks.deliver", sent["id"]) in told
 
 

@@ -1,6 +1,4 @@
-import os
-import subprocess
-import sys
+import socket
 from datetime import timedelta
 
 import pytest
@@ -10,8 +8,8 @@ from alignment_portal.audit.guard import writes_allowed
 from packs import tasks
 from packs.models import ATTEMPTS, LOSSES, PackBuild
 from packs.rendering import Rendered
-from packs.services import building, holding
-from packs.services.holding import LostHold, claim, is_surely_gone, note_error, release_lost, renew
+from packs.services import building
+from packs.services.holding import LostHold, claim, note_error, release_lost, renew
 from tests.factories.packs import PackBuildFactory
 
 pytestmark = pytest.mark.django_db
@@ -112,27 +110,12 @@ def test_whoever_lost_the_build_cannot_finish_it(files):
     assert (build.state, hasattr(build, "file")) == ("building", False)
 
 
-def test_a_process_that_ended_is_surely_gone_and_this_one_is_not():
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    holder = holding.holder_of(child.pid)
-    assert is_surely_gone(holder) is False
-    child.kill()
-    child.wait()
-    child.stdin.close()
-    assert is_surely_gone(holder) is True
-    assert is_surely_gone(holding.holder_of(os.getpid())) is False
-
-
-def test_another_machine_is_never_surely_gone():
-    assert is_surely_gone("elsewhere 1 12345") is False
-
-
 def test_the_sweep_hands_out_again_what_a_dead_worker_left(monkeypatch):
     sent = []
     monkeypatch.setattr(tasks.build, "apply_async", lambda kwargs, countdown: sent.append(kwargs["build"]))
     left, waiting, working = PackBuildFactory(), PackBuildFactory(), PackBuildFactory()
     claim(left.pk)
-    change(left, holder=f"{holding.socket.gethostname()} 99999999 1")
+    change(left, holder=f"{socket.gethostname()} 99999999 1")
     claim(working.pk)
     assert tasks.sweep() == 2
     assert sent == [left.pk, waiting.pk]
