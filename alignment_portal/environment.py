@@ -124,6 +124,14 @@ SETTINGS: tuple[Setting, ...] = (
         kind="choice",
         choices=("text", "json"),
     ),
+    Setting(
+        "FILES_BUCKET",
+        "The S3-compatible bucket that keeps evidence and packs. Empty: the folder `files` in `PORTAL_VAR`.",
+    ),
+    Setting("FILES_ENDPOINT", "The address of that store, where it is not Amazon's."),
+    Setting("FILES_REGION", "The region of that store."),
+    Setting("FILES_ACCESS_KEY", "The key to that store. Empty: the machine's own role.", secret=True),
+    Setting("FILES_SECRET_KEY", "The secret of that key.", secret=True),
     Setting("UPLOAD_MAX_MB", "The largest evidence file, in megabytes.", default="25", kind="int"),
     Setting(
         "UPLOAD_MAX_REQUEST_MB",

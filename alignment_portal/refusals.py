@@ -76,6 +76,14 @@ class Unprocessable(Refusal):
     status = 422
 
 
+class Unavailable(Refusal):
+    """Something the portal stands on does not answer. Nothing was changed; later it may work."""
+
+    code = "unavailable"
+    status = 503
+    retry_after = 30
+
+
 class TooLarge(Refusal):
     code = "too_large"
     status = 413

@@ -1,5 +1,6 @@
 """The one settings module. Everything that differs between places comes from the environment (environment.py)."""
 
+import contextlib
 import os
 import tempfile
 from datetime import timedelta
@@ -285,8 +286,23 @@ MEDIA_URL = ""  # nothing uploaded is ever served from an address of its own
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+FILES_BUCKET = env.text("FILES_BUCKET")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "alignment_portal.object_store.ObjectStore",
+        "OPTIONS": {
+            "bucket_name": FILES_BUCKET,
+            "endpoint_url": env.text("FILES_ENDPOINT") or None,
+            "region_name": env.text("FILES_REGION") or None,
+            "access_key": env.text("FILES_ACCESS_KEY") or None,
+            "secret_key": env.text("FILES_SECRET_KEY") or None,
+            "default_acl": "private",
+            "file_overwrite": True,  # a name is a hash: what is written again is the same
+            "addressing_style": "path" if env.text("FILES_ENDPOINT") else "auto",
+        },
+    }
+    if FILES_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -304,6 +320,11 @@ DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
+# Beside the files, not in /tmp: a large upload must not fill what the rest of the machine needs.
+INCOMING = VAR / "files" / "incoming"
+with contextlib.suppress(OSError):  # a folder that cannot be written to is named by check portal.E005
+    INCOMING.mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_TEMP_DIR = str(INCOMING) if INCOMING.is_dir() else None
 
 # --- language and time -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

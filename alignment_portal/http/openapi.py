@@ -44,6 +44,7 @@ COMMON = {
     "405": "This address does not do that.",
     "406": "The answer cannot be given in the form asked for.",
     "429": "Too many requests; see Retry-After.",
+    "503": "The database or the file store does not answer just now; see Retry-After.",
 }
 CHANGING = {
     "409": "What is recorded forbids it; `blockers` say what.",

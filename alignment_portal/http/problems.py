@@ -5,14 +5,17 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from alignment_portal import files
 from alignment_portal.http.requests import is_api
 from alignment_portal.logs import request_id
 from alignment_portal.refusals import (
@@ -22,6 +25,7 @@ from alignment_portal.refusals import (
     Invalid,
     ProofRequired,
     Refusal,
+    Unavailable,
     refusal_of_guard,
 )
 
@@ -84,6 +88,20 @@ def refusal_behind(error: BaseException) -> Refusal | None:
         return Forbidden(error.sentence, code=error.code)
     if isinstance(error, IntegrityError):
         return refusal_of_guard(error) or _clash(error)
+    return outage_behind(error)
+
+
+def outage_behind(error: BaseException | None) -> Refusal | None:
+    """What does not answer just now, in words; None when it is something else."""
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.error("The database refused or did not answer: %s", error)
+        return Unavailable(
+            "The database does not answer just now. Nothing was changed; try again in a minute.",
+            code="database_down",
+        )
+    if isinstance(error, OSError) and error.errno in files.NO_ROOM:
+        logger.error("There is no room left: %s", error)
+        return files.in_words(error)
     return None
 
 
@@ -167,8 +185,20 @@ def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The refusal as a page, or as a problem document where a program asked."""
     if is_api(request):
         body = problem_of(refusal, request.path)
-        return JsonResponse(body, status=refusal.status, content_type=CONTENT_TYPE)
+        return JsonResponse(
+            body, status=refusal.status, content_type=CONTENT_TYPE, headers=_challenge(refusal)
+        )
+    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return outage_page(refusal)
     own = refusal.status in OWN_PAGES
     template = f"errors/{refusal.status}.html" if own else "pages/refusal.html"
     context = {"sentence": refusal.sentence, "refusal": refusal, "faults": faults_of(refusal)}
     return render(request, template, context, status=refusal.status)
+
+
+def outage_page(refusal: Refusal) -> HttpResponse:
+    """Without the frame of a page, which would have to ask the database who is looking."""
+    words = render_to_string(
+        "errors/503.html", {"sentence": refusal.sentence, "organisation": settings.ORGANISATION}
+    )
+    return HttpResponse(words, status=refusal.status, headers=_challenge(refusal))

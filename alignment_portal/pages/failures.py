@@ -1,9 +1,11 @@
 """What is answered when something is not there, not allowed, or our fault."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from alignment_portal.http.problems import CONTENT_TYPE, problem
+from alignment_portal.http.problems import CONTENT_TYPE, outage_behind, problem, refusal_response
 from alignment_portal.http.requests import is_api
 
 
@@ -27,6 +29,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    outage = outage_behind(sys.exc_info()[1])
+    if outage is not None:
+        return refusal_response(request, outage)
     return _failure(
         request, 500, "fault", "Something went wrong on our side. Nothing was changed.", "500.html"
     )

@@ -1,48 +1,25 @@
-"""Stored files: where they lie, and reading one only after its content was checked against its name."""
+"""Stored evidence: where it lies, and reading it only after its content was checked against its name."""
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from django.conf import settings
-
-from alignment_portal.refusals import Conflict
+from alignment_portal import files
+from alignment_portal.files import PIECE, FileDamaged
 from gates.models import Blob
 
-PIECE = 1024 * 1024
 
-
-class FileDamaged(Conflict):
-    """The stored file is not what was submitted: somebody or something changed it on disk."""
-
-    code = "file_damaged"
+def blob_name(sha256: str) -> str:
+    return f"evidence/{sha256[:2]}/{sha256}"
 
 
 def blob_path(sha256: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / "evidence" / sha256[:2] / sha256
-
-
-def digest_of(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while piece := file.read(PIECE):
-        digest.update(piece)
-    return digest.hexdigest()
+    """Where it lies on this machine, unless it is kept in an object store."""
+    return files.folder() / blob_name(sha256)
 
 
 def open_blob(blob: Blob) -> BinaryIO:
-    """The file, at its beginning, after its hash was verified; raises FileDamaged."""
-    try:
-        file = blob_path(blob.sha256).open("rb")
-    except FileNotFoundError as error:
-        raise FileDamaged(
-            "The stored file is missing. Restore it from a backup.", code="file_missing"
-        ) from error
-    if digest_of(file) != blob.sha256:
-        file.close()
-        raise FileDamaged("The stored file is not what was submitted. Restore it from a backup.")
-    file.seek(0)
-    return file
+    return files.opened(blob_name(blob.sha256), blob.sha256)
 
 
 def pieces_of(blob: Blob) -> Iterator[bytes]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.base import File
 
+from alignment_portal import files
 from alignment_portal.audit.guard import service
 from alignment_portal.refusals import Fault, Invalid, TooLarge
 from gates.models import Blob
-from gates.selectors.files import PIECE, blob_path
+from gates.selectors.files import blob_name
 from gates.selectors.kinds import Kind
 from gates.services.intake.inspection import inspect_file
 from gates.services.intake.names import clean_name
@@ -33,22 +34,23 @@ class Received:
 
 
 @contextmanager
-def receive_files(files: "Sequence[File[bytes]]") -> Iterator[tuple[Received, ...]]:
+def receive_files(offered: "Sequence[File[bytes]]") -> Iterator[tuple[Received, ...]]:
     """Stream and judge all of them, refusing all when one is refused; nothing temporary is left behind."""
-    if len(files) > settings.UPLOAD_MAX_FILES:
+    if len(offered) > settings.UPLOAD_MAX_FILES:
         raise TooLarge(
-            f"{len(files)} files at once; {settings.UPLOAD_MAX_FILES} is the most.", code="too_many_files"
+            f"{len(offered)} files at once; {settings.UPLOAD_MAX_FILES} is the most.", code="too_many_files"
         )
-    folder = Path(settings.MEDIA_ROOT) / "incoming"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        yield _judged(files, Path(name))
+    try:
+        with tempfile.TemporaryDirectory(dir=files.incoming_folder()) as name:
+            yield _judged(offered, Path(name))
+    except OSError as error:
+        raise files.in_words(error) from error
 
 
-def _judged(files: "Sequence[File[bytes]]", folder: Path) -> tuple[Received, ...]:
+def _judged(offered: "Sequence[File[bytes]]", folder: Path) -> tuple[Received, ...]:
     received: list[Received] = []
     faults: list[Fault] = []
-    for number, file in enumerate(files):
+    for number, file in enumerate(offered):
         name = clean_name(file.name or "")
         try:
             received.append(_receive(file, name, folder / str(number)))
@@ -66,7 +68,7 @@ def _judged(files: "Sequence[File[bytes]]", folder: Path) -> tuple[Received, ...
 def _receive(file: "File[bytes]", name: str, path: Path) -> Received:
     digest, size = hashlib.sha256(), 0
     with path.open("wb") as kept:
-        for piece in file.chunks(PIECE):
+        for piece in file.chunks(files.PIECE):
             size += len(piece)
             if size > settings.UPLOAD_MAX_BYTES:
                 raise FileRefused(
@@ -83,21 +85,8 @@ def _receive(file: "File[bytes]", name: str, path: Path) -> Received:
 @service
 def keep_file(received: Received) -> Blob:
     """Move the file under its hash, make that durable, then write the row: a row without a file cannot be."""
-    place = blob_path(received.sha256)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    received.path.chmod(0o440)
-    received.path.replace(place)
-    _sync(place.parent)
-    _sync(place.parent.parent)
+    files.keep(received.path, blob_name(received.sha256))
     blob, _ = Blob.objects.get_or_create(
         sha256=received.sha256, defaults={"size": received.size, "kind": received.kind.code}
     )
     return blob
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,32 +1,21 @@
 """Stored packs: where they lie, and reading one only after its content was checked against its name."""
 
-import hashlib
 from pathlib import Path
 
-from django.conf import settings
-
-from alignment_portal.refusals import Conflict
+from alignment_portal import files
 from packs.models import PackFile
 
 
-class FileDamaged(Conflict):
-    """The stored PDF is not what was built: somebody or something changed it on disk."""
-
-    code = "file_damaged"
+def pack_name(sha256: str) -> str:
+    return f"packs/{sha256[:2]}/{sha256}.pdf"
 
 
 def pack_path(sha256: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / "packs" / sha256[:2] / f"{sha256}.pdf"
+    """Where it lies on this machine, unless it is kept in an object store."""
+    return files.folder() / pack_name(sha256)
 
 
 def read_file(file: PackFile) -> bytes:
-    """The PDF, after its hash was verified; raises FileDamaged."""
-    try:
-        body = pack_path(file.sha256).read_bytes()
-    except FileNotFoundError as error:
-        raise FileDamaged(
-            "The stored PDF is missing. Restore it from a backup.", code="file_missing"
-        ) from error
-    if hashlib.sha256(body).hexdigest() != file.sha256:
-        raise FileDamaged("The stored PDF was changed on disk. Restore it from a backup.")
-    return body
+    """The PDF, after its hash was verified; raises files.FileDamaged."""
+    with files.opened(pack_name(file.sha256), file.sha256) as body:
+        return body.read()

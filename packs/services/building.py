@@ -1,23 +1,20 @@
 """Building a pack from its row: claim, print, keep the file, finish. The same for a worker and for the command."""
 
 import hashlib
-import os
-import tempfile
-from pathlib import Path
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
 
-from alignment_portal import clock
+from alignment_portal import clock, files
 from alignment_portal.accounts.actors import SYSTEM
 from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
 from packs.actions import Actions
 from packs.models import PackBuild, PackFile, State
 from packs.rendering import CannotRender, Rendered
-from packs.selectors.files import pack_path
+from packs.selectors.files import pack_name
 from packs.services.holding import Held, LostHold, claim, kept, note_error, note_progress
 from packs.services.printing import print_pack
 
@@ -61,19 +58,7 @@ def note_fault(build_id: int, fault: BaseException) -> None:
 def keep_bytes(body: bytes) -> str:
     """Store under the hash, durably, before any row speaks of it; a file without a row harms nobody."""
     sha256 = hashlib.sha256(body).hexdigest()
-    place = pack_path(sha256)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o440)
-    Path(file.name).replace(place)
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    files.keep_bytes(body, pack_name(sha256))
     return sha256
 
 

@@ -9,10 +9,11 @@ from alignment_portal import clock
 from alignment_portal.accounts.models import RoleGrant
 from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.audit.models import Entry
+from alignment_portal.files import FileDamaged
 from alignment_portal.outbox.models import Event
 from alignment_portal.refusals import Conflict, Forbidden, Invalid, TooLarge
 from gates.models import Blob, Evidence, EvidenceReview
-from gates.selectors.files import FileDamaged, blob_path, damaged_blobs, open_blob
+from gates.selectors.files import blob_path, damaged_blobs, open_blob
 from gates.services.evidence import offer_evidence, review_evidence, withdraw_evidence
 from gates.services.offers import Offer
 from tests.gates.scene import CSV, offered, saved, upload

@@ -5,9 +5,10 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
 from alignment_portal.audit.guard import writes_allowed
+from alignment_portal.files import FileDamaged
 from initiatives.services.dossiers import save_dossier
 from packs.models import PackBuild, PackCopy, PackFile
-from packs.selectors.files import FileDamaged, pack_path, read_file
+from packs.selectors.files import pack_path, read_file
 from packs.selectors.genuineness import check_fingerprint
 from packs.services.building import build_pack, finish, tell_requester
 from packs.services.checking import check_upload
