@@ -115,17 +115,22 @@ def digest_of(file: BinaryIO) -> str:
 
 def opened(name: str, sha256: str) -> BinaryIO:
     """The file, at its beginning, after its hash was verified; raises FileDamaged."""
-    try:
-        file = cast("BinaryIO", default_storage.open(name) if is_remote() else (folder() / name).open("rb"))
-    except FileNotFoundError as error:
-        raise FileDamaged(
-            "The stored file is missing. Restore it from a backup.", code="file_missing"
-        ) from error
+    file = unchecked(name)
     if digest_of(file) != sha256:
         file.close()
         raise FileDamaged("The stored file is not what was kept. Restore it from a backup.")
     file.seek(0)
     return file
+
+
+def unchecked(name: str) -> BinaryIO:
+    """The file as it lies there: for copying it with whatever became of it. Raises FileDamaged when it is gone."""
+    try:
+        return cast("BinaryIO", default_storage.open(name) if is_remote() else (folder() / name).open("rb"))
+    except FileNotFoundError as error:
+        raise FileDamaged(
+            "The stored file is missing. Restore it from a backup.", code="file_missing"
+        ) from error
 
 
 def names() -> Iterator[str]:

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "alignment_portal.audit",
     "alignment_portal.outbox",
     "alignment_portal.http",
+    "alignment_portal.operations",
     "initiatives",
     "metrics",
     "portfolio",
@@ -185,7 +186,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="30", hour="6"),
     },
     "compare every stored file with its hash": {
-        "task": "gates.tasks.verify_files",
+        "task": "alignment_portal.tasks.verify_files",
         "schedule": crontab(minute="10", hour="3"),
     },
     "pick up packs left behind": {"task": "packs.tasks.sweep", "schedule": timedelta(minutes=1)},

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 
 from celery import shared_task
@@ -20,12 +21,15 @@ from alignment_portal.audit.triggers import faults
 from alignment_portal.http.idempotency import clear_keys
 from alignment_portal.outbox import deliveries
 from alignment_portal.outbox.models import Webhook
-from alignment_portal.outbox.services import clear_dispatched
+from alignment_portal.outbox.services import clear_dispatched, note_pulse
 from alignment_portal.reactions import DELIVER
+from gates.selectors.files import damaged_blobs
+from packs.selectors.files import damaged_packs
 
 KEYS_KEPT = timedelta(hours=24)
 EVENTS_KEPT = timedelta(days=30)
 SESSIONS_KEPT = timedelta(days=90)
+LONG = 3600  # seconds
 logger = logging.getLogger(__name__)
 
 
@@ -75,14 +79,26 @@ def deliver_due() -> int:
     return len(waiting)
 
 
-@shared_task
+@shared_task(soft_time_limit=LONG, time_limit=LONG + 60)
 def verify_record() -> list[str]:
     """Walk the audit chain and the guards; say aloud what is wrong with either."""
-    sentences = [sentence for _, sentence in (*verify_chain().faults, *faults())]
+    return _told_aloud("The record needs attention", (*verify_chain().faults, *faults()))
+
+
+@shared_task(soft_time_limit=LONG, time_limit=LONG + 60)
+def verify_files() -> list[str]:
+    """Read every stored file and compare it with its hash; say aloud what is missing or changed."""
+    damaged = (*damaged_blobs(), *damaged_packs())
+    return _told_aloud("Stored files need attention", [(name, f"{name}: {words}") for name, words in damaged])
+
+
+def _told_aloud(subject: str, found: Iterable[tuple[object, str]]) -> list[str]:
+    sentences = [sentence for _, sentence in found]
     for sentence in sentences:
-        logger.error("The record needs attention: %s", sentence)
+        logger.error("%s: %s", subject, sentence)
     if sentences:
-        mail_managers("The record needs attention", "\n".join(sentences), fail_silently=True)
+        mail_managers(subject, "\n".join(sentences), fail_silently=True)
+    note_pulse(subject, f"{len(sentences)} faults" if sentences else "whole")
     return sentences
 
 

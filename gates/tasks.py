@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from celery import shared_task
 
 from alignment_portal.refusals import NotFound
-from gates.selectors.files import damaged_blobs
 from gates.services.evaluations import record_evaluation
 from gates.services.notices import mail_due
 from gates.services.sweeps import evaluate_keys, tell_of_expiries
@@ -45,9 +44,3 @@ def notify_expiring() -> int:
     told = tell_of_expiries()
     mail_due()
     return told
-
-
-@shared_task(soft_time_limit=LONG, time_limit=LONG + 60)
-def verify_files() -> list[str]:
-    """Read every stored file and compare it with its hash; answer what is wrong, in sentences."""
-    return [f"{sha256}: {sentence}" for sha256, sentence in damaged_blobs()]

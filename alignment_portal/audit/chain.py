@@ -181,3 +181,11 @@ def anchor_fault(seq: int, hash_: str) -> str:
     if entry.hash != hash_:
         return f"Entry {seq} no longer has the hash that was kept as an anchor: the record was rewritten."
     return ""
+
+
+def read_anchor(text: str) -> tuple[int, str]:
+    """An anchor as `audit_head` prints it; raises ValueError with a sentence."""
+    seq, _, hash_ = text.partition(":")
+    if not seq.isdigit() or not hash_:
+        raise ValueError(f"“{text}” is not an anchor. Write SEQ:HASH, such as 120:9f8e….")
+    return int(seq), hash_

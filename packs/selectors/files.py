@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from alignment_portal import files
+from alignment_portal.files import FileDamaged
 from packs.models import PackFile
 
 
@@ -19,3 +20,14 @@ def read_file(file: PackFile) -> bytes:
     """The PDF, after its hash was verified; raises files.FileDamaged."""
     with files.opened(pack_name(file.sha256), file.sha256) as body:
         return body.read()
+
+
+def damaged_packs() -> list[tuple[str, str]]:
+    """Every stored pack that is missing or changed, with a sentence, for the nightly check."""
+    faults = []
+    for file in PackFile.objects.order_by("pk").iterator(chunk_size=500):
+        try:
+            read_file(file)
+        except FileDamaged as fault:
+            faults.append((file.sha256, fault.sentence))
+    return faults

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from alignment_portal.audit.chain import anchor_fault, verify_chain
+from alignment_portal.audit.chain import anchor_fault, read_anchor, verify_chain
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
 
 def _check_anchor(text: str) -> str:
-    seq, _, hash_ = text.partition(":")
-    if not seq.isdigit() or not hash_:
-        raise CommandError(f"“{text}” is not an anchor. Write SEQ:HASH, such as 120:9f8e….")
-    return anchor_fault(int(seq), hash_)
+    try:
+        return anchor_fault(*read_anchor(text))
+    except ValueError as error:
+        raise CommandError(str(error)) from error

@@ -1,0 +1,16 @@
+from alignment_portal.actions import ActionWords
+
+
+class Actions(ActionWords):
+    BACKED_UP = (
+        "operations.backup.make",
+        "backup made",
+        "{actor} made a backup of {rows} rows and {files} files",
+    )
+    RESTORED = (
+        "operations.backup.restore",
+        "backup restored",
+        "{actor} restored the backup of {made_at}, which ended at entry {anchor}",
+    )
+    JOB_RETRIED = "operations.job.retry", "job tried again", "{actor} had {subject} tried again"
+    JOB_CANCELLED = "operations.job.cancel", "job cancelled", "{actor} cancelled {subject}"
