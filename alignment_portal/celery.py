@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alignment_portal.settings")
 
@@ -10,3 +11,10 @@ app = Celery("alignment_portal", task_cls="alignment_portal.outbox.jobs:JobTask"
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def trace(**_: object) -> None:
+    from alignment_portal.operations import tracing  # noqa: PLC0415 — app ready
+
+    tracing.start("portal-worker")

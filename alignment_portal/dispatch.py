@@ -41,7 +41,9 @@ def dispatch_due(send: Send | None = None) -> int:
             try:
                 send(DELIVER, {"delivery": str(delivery.pk)}, "")
             except (BrokerDown, OSError) as error:
-                logger.warning("The broker cannot be reached (%s); delivery %s stays due.", error, delivery.pk)
+                logger.warning(
+                    "The broker cannot be reached (%s); delivery %s stays due.", error, delivery.pk
+                )
     send_due(send)
     return told
 

@@ -132,6 +132,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("FILES_REGION", "The region of that store."),
     Setting("FILES_ACCESS_KEY", "The key to that store. Empty: the machine's own role.", secret=True),
     Setting("FILES_SECRET_KEY", "The secret of that key.", secret=True),
+    Setting(
+        "METRICS_TOKEN",
+        "What Prometheus sends as `Authorization: Bearer …` to read `/metrics`.",
+        secret=True,
+    ),
+    Setting(
+        "METRICS_NETWORKS",
+        "Networks that may read `/metrics` without a token, separated by commas.",
+        default="127.0.0.0/8,::1/128",
+        kind="list",
+    ),
+    Setting(
+        "TRACES_URL",
+        "Where OpenTelemetry traces go, such as `http://collector:4318/v1/traces`. Empty: nowhere.",
+    ),
     Setting("UPLOAD_MAX_MB", "The largest evidence file, in megabytes.", default="25", kind="int"),
     Setting(
         "UPLOAD_MAX_REQUEST_MB",

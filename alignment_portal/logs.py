@@ -1,9 +1,11 @@
-"""Log records as one JSON object a line, each with the id of its request."""
+"""Log records as one JSON object a line, each with the id of its request or job and of who acts; no names, no e-mails."""
 
-import json
 import logging
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -14,15 +16,37 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-class JsonFormatter(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
-            "level": record.levelname,
-            "logger": record.name,
-            "request_id": getattr(record, "request_id", "-"),
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+def _with_request(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    if found := request_id.get():
+        event["request_id"] = found
+    return event
+
+
+def _with_extra(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """What our own records carry beside their words, under `figures`."""
+    record = event.get("_record")
+    event.update(getattr(record, "figures", {}))
+    return event
+
+
+_SHARED: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    _with_request,
+    _with_extra,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+)
+
+
+class JsonFormatter(structlog.stdlib.ProcessorFormatter):
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        super().__init__(
+            foreign_pre_chain=list(_SHARED),
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.EventRenamer("message"),
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )

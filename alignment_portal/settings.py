@@ -78,6 +78,7 @@ ASGI_APPLICATION = "alignment_portal.asgi.application"
 
 MIDDLEWARE = [
     "alignment_portal.http.middleware.RequestIdMiddleware",
+    "alignment_portal.operations.middleware.MeasureMiddleware",
     "alignment_portal.http.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -201,7 +202,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 }
 
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {"BACKEND": "alignment_portal.http.cache.ForgetfulRedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
@@ -274,7 +275,7 @@ if PRODUCTION:
     CSRF_COOKIE_NAME = "__Host-csrf"
     CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS")
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -398,6 +399,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "alignment_portal.http.openapi.add_common",
     ],
 }
+
+# --- figures and traces ------------------------------------------------------------------------------------
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS")
+TRACES_URL = env.text("TRACES_URL")
 
 # --- logging -----------------------------------------------------------------------------------------------
 LOGGING: dict[str, Any] = {

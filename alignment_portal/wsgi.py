@@ -1,10 +1,15 @@
 import os
 from threading import Thread
 
+import django
 from django.core.wsgi import get_wsgi_application
+
+from alignment_portal.operations import tracing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alignment_portal.settings")
 
+django.setup()
+tracing.start("portal-web")  # before the middleware is loaded, which it joins
 application = get_wsgi_application()
 
 

@@ -41,6 +41,7 @@ class Action(StrEnum):
     HISTORY_READ = "history.read"
     PEOPLE_MANAGE = "people.manage"
     POLICY_MANAGE = "policy.manage"
+    OPERATIONS_MANAGE = "operations.manage"
     TOKEN_MANAGE = "token.manage"  # noqa: S105 — the name of an action
     TOKEN_MANAGE_OWN = "token.manage_own"  # noqa: S105 — the name of an action
     WEBHOOK_MANAGE = "webhook.manage"
@@ -105,6 +106,7 @@ PERMISSIONS: Mapping[Action, tuple[Grant, ...]] = {
     Action.HISTORY_READ: (AUDITOR, ADMINISTRATOR, EXECUTIVE),
     Action.PEOPLE_MANAGE: (ADMINISTRATOR,),
     Action.POLICY_MANAGE: (ADMINISTRATOR,),
+    Action.OPERATIONS_MANAGE: (ADMINISTRATOR,),
     Action.TOKEN_MANAGE: (ADMINISTRATOR,),
     Action.TOKEN_MANAGE_OWN: EVERYONE,
     Action.WEBHOOK_MANAGE: (ADMINISTRATOR,),
@@ -142,6 +144,7 @@ SCOPES: Mapping[Action, Scope] = {
     Action.HISTORY_READ: Scope.READ,
     Action.PEOPLE_MANAGE: Scope.ADMIN,
     Action.POLICY_MANAGE: Scope.ADMIN,
+    Action.OPERATIONS_MANAGE: Scope.ADMIN,
     Action.TOKEN_MANAGE: Scope.ADMIN,
     Action.TOKEN_MANAGE_OWN: Scope.ADMIN,
     Action.WEBHOOK_MANAGE: Scope.ADMIN,

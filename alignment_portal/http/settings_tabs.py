@@ -12,6 +12,7 @@ from alignment_portal.http.requests import actor_of
 TABS = (
     (_("People and roles"), "/settings/people/", Action.PEOPLE_MANAGE),
     (_("Policy"), "/settings/policy/", None),
+    (_("Operations"), "/settings/operations/", Action.OPERATIONS_MANAGE),
     (_("Profile"), "/settings/profile/", None),
     (_("Sign-in"), "/settings/sign-in/", None),
     (_("Tokens"), "/settings/tokens/", None),

@@ -11,7 +11,6 @@ import json
 import shutil
 from collections.abc import Iterator
 from decimal import Decimal
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -31,6 +30,7 @@ from alignment_portal.operations.manifest import (
     applied_migrations,
     file_path,
     kept_models,
+    portal_version,
     stored_fields,
     table_path,
 )
@@ -66,7 +66,7 @@ def _write(folder: Path) -> Manifest:
         # The files come after the moment of the tables: a row is never without its file, a file may be without a row.
         manifest = Manifest(
             made_at=clock.wall().isoformat(),
-            portal=_version(),
+            portal=portal_version(),
             database=connections[alias].vendor,
             migrations=applied_migrations(alias),
             anchor=_anchor(alias),
@@ -75,13 +75,6 @@ def _write(folder: Path) -> Manifest:
         )
     (folder / NAME).write_text(manifest.text(), encoding="utf-8")
     return manifest
-
-
-def _version() -> str:
-    try:
-        return version("alignment-portal")
-    except PackageNotFoundError:  # run from its folder, as the image does
-        return "unpackaged"
 
 
 def _anchor(alias: str) -> str:

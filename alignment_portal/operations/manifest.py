@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connections, models
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -95,6 +98,13 @@ def _damage(parts: Mapping[str, Part], place: Callable[[str], Path]) -> Iterator
             yield f"{name} is missing from the backup."
         elif sha256_of(path) != part.sha256:
             yield f"{name} is not what it was when the backup was made."
+
+
+@cache
+def portal_version() -> str:
+    """As pyproject.toml says, which the image carries: the portal runs from its folder and is not installed."""
+    with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
 
 
 def kept_models() -> dict[str, type[models.Model]]:

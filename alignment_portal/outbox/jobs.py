@@ -9,6 +9,7 @@ from celery import Celery, Task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 from django.db.models import F
+from structlog.contextvars import bound_contextvars
 
 from alignment_portal import clock
 from alignment_portal.outbox.leases import LEASE, has_run_out, is_surely_gone, renewed, this_holder
@@ -198,6 +199,10 @@ class JobTask(Task):  # type: ignore[type-arg]  # generic only in its stubs
 
     def __call__(self, *args: object, **kwargs: object) -> object:
         job_id = number_in(self.request.id)
+        with bound_contextvars(task=self.name, job_id=job_id, message_id=self.request.id):
+            return self._done(job_id, *args, **kwargs)
+
+    def _done(self, job_id: int | None, *args: object, **kwargs: object) -> object:
         if job_id is None:
             answer = self.run(*args, **kwargs)
             if self.name in scheduled(self.app):

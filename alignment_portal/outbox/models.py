@@ -170,6 +170,8 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.status or self.fault}"
+
+
 class JobState(models.TextChoices):
     QUEUED = "queued", "queued"
     RUNNING = "running", "running"

@@ -36,7 +36,9 @@ def clear_dispatched(*, before: datetime) -> int:
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING, webhook__retired_at__isnull=True)
     unfinished = Job.objects.filter(state__in=OPEN)
     old = Event.objects.filter(dispatched_at__lt=before)
-    return old.exclude(pk__in=waiting.values("event_id")).exclude(pk__in=unfinished.values("event")).delete()[0]
+    return (
+        old.exclude(pk__in=waiting.values("event_id")).exclude(pk__in=unfinished.values("event")).delete()[0]
+    )
 
 
 @service

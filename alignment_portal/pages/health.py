@@ -1,12 +1,11 @@
-"""For whoever watches the process: is it up, and can it work?"""
+"""For whoever watches the process: is it up, can it work, and what does it do?"""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from alignment_portal.audit.triggers import faults
+from alignment_portal.operations import health, metrics
 
 
 @login_not_required
@@ -18,20 +17,15 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Ready when the database answers, every migration is applied and every guard is in place."""
-    state = _state()
-    return JsonResponse(state, status=200 if all(value == "ok" for value in state.values()) else 503)
+    """Ready when the database answers, is migrated and guarded, and files can be kept. A queue that is down is said."""
+    found = health.state()
+    return JsonResponse(found, status=200 if health.is_ready(found) else 503)
 
 
-def _state() -> dict[str, str]:
-    try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        missing = faults()
-    except DatabaseError:
-        return {"database": "cannot be reached"}
-    return {
-        "database": "ok",
-        "migrations": f"{len(waiting)} not applied" if waiting else "ok",
-        "guards": f"{len(missing)} missing or changed" if missing else "ok",
-    }
+@login_not_required
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """For Prometheus; to everybody else there is nothing here."""
+    if not metrics.may_read(request):
+        raise Http404
+    return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)

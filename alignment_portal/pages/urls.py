@@ -5,6 +5,7 @@ from alignment_portal.pages import (
     health,
     history,
     home,
+    operations,
     security,
     settings,
     sign_in,
@@ -15,6 +16,7 @@ from alignment_portal.pages import (
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.figures, name="metrics"),
     path("", home.home, name="home"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     # The sign-in library finds these doors under names of its own.
@@ -47,6 +49,9 @@ urlpatterns = [
     ),
     path("settings/people/<uuid:person_id>/deactivate/", settings.deactivate, name="settings-deactivate"),
     path("settings/people/<uuid:person_id>/reactivate/", settings.reactivate, name="settings-reactivate"),
+    path("settings/operations/", operations.operations, name="settings-operations"),
+    path("settings/operations/jobs/<int:job_id>/retry/", operations.retry, name="settings-retry-job"),
+    path("settings/operations/jobs/<int:job_id>/cancel/", operations.cancel, name="settings-cancel-job"),
     path("settings/profile/", settings.profile, name="settings-profile"),
     path("settings/password/", settings.password, name="settings-password"),
     path("settings/sign-in/", security.sign_in, name="settings-sign-in"),

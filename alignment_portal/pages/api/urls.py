@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alignment_portal.pages.api import views, webhooks
+from alignment_portal.pages.api import operations, views, webhooks
 
 urlpatterns = [
     path("", views.root, name="root"),
@@ -30,4 +30,8 @@ urlpatterns = [
     path("events/", webhooks.events, name="events"),
     path("events/types/", webhooks.event_types, name="event-types"),
     path("history/", views.history_list, name="history"),
+    path("operations/", operations.operations, name="operations"),
+    path("operations/jobs/", operations.job_list, name="operations-jobs"),
+    path("operations/jobs/<int:job_id>/retry/", operations.retry, name="operations-job-retry"),
+    path("operations/jobs/<int:job_id>/cancel/", operations.cancel, name="operations-job-cancel"),
 ]

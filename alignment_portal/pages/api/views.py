@@ -36,6 +36,7 @@ LINKS = (
     "history",
     "webhooks",
     "events",
+    "operations",
 )
 
 

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from alignment_portal.audit.chain import head, record, verify_chain
 from alignment_portal.audit.guard import writes_allowed
@@ -152,7 +152,7 @@ def test_a_backup_leaves_its_trace_and_never_overwrites_another(portal):
 def test_every_row_is_of_one_moment_though_others_write_meanwhile(portal):
     with snapshot() as alias:
         before = Entry.objects.using(alias).count()
-        with writes_allowed():
+        with writes_allowed(), transaction.atomic():
             record(by=actor("administrator"), action=Actions.BACKED_UP, subject="portal", rows=0, files=0)
         assert Entry.objects.using(alias).count() == before
         assert Entry.objects.count() == before + 1
