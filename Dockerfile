@@ -22,7 +22,7 @@ COPY templates templates
 COPY static static
 COPY demo demo
 COPY docs docs
-COPY deploy/healthcheck.py deploy/
+COPY deploy/healthcheck.py deploy/gunicorn.conf.py deploy/
 # Production settings demand these before they do anything; none of them is kept in the image.
 RUN PORTAL_MODE=production PORTAL_URL=https://build.invalid ALLOWED_HOSTS=build.invalid \
     SECRET_KEY=used-for-collecting-static-files-and-thrown-away-afterwards \
@@ -46,6 +46,4 @@ COPY --from=build /srv/portal /srv/portal
 USER portal
 VOLUME /var/lib/portal
 EXPOSE 8000
-CMD ["gunicorn", "alignment_portal.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "8", "--timeout", "120", "--worker-tmp-dir", "/dev/shm", \
-     "--no-control-socket", "--access-logfile", "-"]
+CMD ["gunicorn", "--config", "deploy/gunicorn.conf.py", "alignment_portal.wsgi:application"]

@@ -89,6 +89,11 @@ SETTINGS: tuple[Setting, ...] = (
         production="PostgreSQL",
     ),
     Setting(
+        "DATABASE_REPLICA_URL",
+        "A read-only copy of it, for pages that may be a moment old: the history. Empty: none.",
+        secret=True,
+    ),
+    Setting(
         "DATABASE_CONNECTION_SECONDS",
         "How long a PostgreSQL connection is kept open for the next request.",
         default="60",

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "alignment_portal.http.middleware.ActorMiddleware",
     "alignment_portal.http.sessions.SecondFactorMiddleware",
     "alignment_portal.http.middleware.RefusalMiddleware",
+    "alignment_portal.http.replicas.ReplicaMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -136,6 +137,11 @@ else:
     DATABASE["CONN_MAX_AGE"] = env.number("DATABASE_CONNECTION_SECONDS")
     DATABASE["CONN_HEALTH_CHECKS"] = True
     DATABASE["OPTIONS"] = {**DATABASE.get("OPTIONS", {}), "application_name": "alignment-portal"}
+
+if env.is_given("DATABASE_REPLICA_URL"):
+    DATABASES["replica"] = environ.Env.db_url_config(env.text("DATABASE_REPLICA_URL"))
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+    DATABASE_ROUTERS = ["alignment_portal.http.replicas.ReplicaRouter"]
 
 # --- jobs (RELIABILITY 4.2: the row is the truth, the message is a hint) ------------------------------------
 REDIS_URL = env.text("REDIS_URL")

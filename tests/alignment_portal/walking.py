@@ -21,7 +21,9 @@ def main():
     for app in sorted(ours(), reverse=True):
         call_command("migrate", app, "zero", verbosity=0)
     call_command("migrate", verbosity=0)
-    sys.stdout.write(json.dumps({"steps": steps, "changed": differences(before, after), "faults": faults()}) + "\n")
+    sys.stdout.write(
+        json.dumps({"steps": steps, "changed": differences(before, after), "faults": faults()}) + "\n"
+    )
 
 
 def ours():

@@ -11,13 +11,27 @@ import yaml
 from alignment_portal.environment import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORDS = {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
-BUILT_BY_COMPOSE = {"PORTAL_MODE", "DATABASE_URL", "REDIS_URL"}
+BUILT_BY_COMPOSE = {"PORTAL_MODE", "DATABASE_URL", "REDIS_URL", "SECRET_KEY"}
+# What a service of the compose specification may say here, and in which form: there is no engine to ask.
+MEMORY, DURATION = r"\d+[kmg]", r"(\d+h)?(\d+m)?(\d+s)?"
+SERVICE = {
+    "image": str, "build": str, "restart": str, "env_file": str, "environment": dict, "secrets": list,
+    "volumes": list, "networks": list, "read_only": bool, "tmpfs": list, "cap_drop": list, "security_opt": list,
+    "depends_on": dict, "command": list, "ports": list, "healthcheck": dict, "mem_limit": MEMORY, "cpus": (int, float),
+    "pids_limit": int, "stop_grace_period": DURATION, "shm_size": MEMORY, "user": str,
+}  # fmt: skip
+HEALTH = {"test": list, "interval": DURATION, "timeout": DURATION, "start_period": DURATION}
+LASTING = ["beat", "postgres", "proxy", "redis", "web", "worker"]
 
 
 @pytest.fixture
-def services():
-    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+def compose():
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+@pytest.fixture
+def services(compose):
+    return compose["services"]
 
 
 @pytest.fixture
@@ -36,31 +50,112 @@ def test_the_example_names_every_setting_that_production_demands():
 
 
 def test_the_example_names_nothing_the_portal_does_not_know():
-    assert set(stated()) - {setting.name for setting in SETTINGS} == PASSWORDS
+    assert set(stated()) - {setting.name for setting in SETTINGS} == set()
 
 
 def test_the_example_holds_no_secret():
-    secrets = PASSWORDS | {setting.name for setting in SETTINGS if setting.secret}
+    secrets = {setting.name for setting in SETTINGS if setting.secret}
     assert {name: value for name, value in stated().items() if name in secrets and value} == {}
 
 
-def test_compose_starts_with_no_password_of_its_own():
+def faults_of_form(what, given, known):
+    """What a mapping says that is unknown, or in a form that compose would refuse."""
+    for name, value in given.items():
+        form = known.get(name)
+        if form is None:
+            yield f"{what}: {name} is not known"
+        elif isinstance(form, str):
+            if not re.fullmatch(form, str(value)):
+                yield f"{what}: {name} is {value}"
+        elif not isinstance(value, form):
+            yield f"{what}: {name} is a {type(value).__name__}"
+
+
+def test_every_service_says_only_what_compose_understands(compose):
+    assert set(compose) - {"x-portal"} == {"name", "services", "networks", "volumes", "secrets"}
+    faults = [
+        fault
+        for name, service in compose["services"].items()
+        for fault in (
+            *faults_of_form(name, service, SERVICE),
+            *faults_of_form(f"{name} healthcheck", service.get("healthcheck", {}), HEALTH),
+        )
+    ]
+    assert faults == []
+
+
+def test_whatever_a_service_names_is_there(compose, services):
+    for name, service in services.items():
+        assert set(service["secrets"]) <= set(compose["secrets"]), name
+        assert set(service["networks"]) <= set(compose["networks"]), name
+        assert set(service.get("depends_on", {})) <= set(services), name
+        for volume in service.get("volumes", ()):
+            source = volume.split(":")[0]
+            assert source in compose["volumes"] or (ROOT / source).is_file(), f"{name}: {volume}"
+
+
+def test_no_secret_stands_in_the_file_or_in_an_environment(services):
     text = (ROOT / "docker-compose.yml").read_text()
-    interpolated = re.findall(r"(?<!\$)\$\{([A-Z_]+)(:?[?-]?)", text)
-    assert {name for name, _ in interpolated} == PASSWORDS
-    assert {operator for _, operator in interpolated} == {":?"}
+    assert re.findall(r"(?<!\$)\$\{", text) == []
+    for service in services.values():
+        secret = {setting.name for setting in SETTINGS if setting.secret} | {"POSTGRES_PASSWORD"}
+        assert set(service.get("environment", {})) & secret == set()
 
 
-def test_every_long_running_service_is_checked_and_read_only(services):
+def test_every_secret_is_one_that_is_made_or_a_certificate(compose, tool, tmp_path):
+    make = tool("make_secrets", folder="deploy")
+    make.main(tmp_path / "secrets")
+    made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    assert set(compose["secrets"]) == {*made, "tls_certificate", "tls_key"}
+    assert made["postgres_password"] in made["database_url"]
+    assert made["redis_password"] in made["redis_url"]
+    assert len(made["secret_key"]) >= 50
+    with pytest.raises(SystemExit, match="nothing was changed"):
+        make.main(tmp_path / "secrets")
+
+
+def test_every_long_running_service_is_checked_bounded_and_has_no_rights_it_does_not_need(services):
     lasting = {name: service for name, service in services.items() if service["restart"] != "no"}
-    assert sorted(lasting) == ["beat", "postgres", "redis", "web", "worker"]
-    assert [name for name, service in lasting.items() if not service["healthcheck"]["test"]] == []
-    assert [name for name, service in lasting.items() if service["read_only"] is not True] == []
+    assert sorted(lasting) == LASTING
+    for name, service in services.items():
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"]), name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["mem_limit"], name
+    for name, service in lasting.items():
+        assert service["healthcheck"]["test"], name
+        assert service["pids_limit"] > 0, name
 
 
-def test_nothing_but_the_web_server_has_a_port_and_that_on_this_machine_only(services):
+def test_only_the_proxy_listens_and_the_servers_cannot_reach_the_world(compose, services):
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
-    assert ports == {"web": ["127.0.0.1:8000:8000"]}
+    assert ports == {"proxy": ["80:8080", "443:8443"]}
+    assert compose["networks"]["inside"] == {"internal": True}
+    assert [name for name in ("postgres", "redis", "beat") if services[name]["networks"] != ["inside"]] == []
+
+
+def test_the_proxy_holds_bodies_and_slow_callers_away_and_believes_no_caller():
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    most = next(setting for setting in SETTINGS if setting.name == "UPLOAD_MAX_REQUEST_MB")
+    assert f"client_max_body_size {int(most.default) + 1}m;" in text
+    for line in (
+        "proxy_set_header X-Forwarded-For $remote_addr;",
+        "proxy_set_header X-Request-ID $request_id;",
+        "location = /metrics { return 404; }",
+        "client_header_timeout",
+        "server_tokens off;",
+    ):
+        assert line in text
+    assert text.count("{") == text.count("}")
+    unfinished = [
+        line for line in text.splitlines() if line.strip() and not re.search(r"[{};]\s*(#.*)?$|^\s*#", line)
+    ]
+    assert unfinished == []
+
+
+def test_a_container_is_given_longer_to_stop_than_its_server_takes(services):
+    settings = {}
+    exec(compile((ROOT / "deploy" / "gunicorn.conf.py").read_text(), "gunicorn.conf.py", "exec"), settings)  # noqa: S102 — as gunicorn reads it
+    assert settings["graceful_timeout"] < int(services["web"]["stop_grace_period"].removesuffix("s"))
 
 
 def test_redis_keeps_its_queue_on_disk(services):

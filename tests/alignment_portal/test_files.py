@@ -1,0 +1,128 @@
+"""Files by their hash: kept once, checked at every reading, on disk and in an object store alike."""
+
+import hashlib
+
+import boto3
+import pytest
+from django.core.files.storage import default_storage
+from moto.server import ThreadedMotoServer
+
+from alignment_portal import files
+from alignment_portal.operations import health
+from gates.selectors.files import blob_name, open_blob
+from initiatives.models import Initiative
+from packs.selectors.files import read_file
+from packs.services.building import finish
+from packs.services.holding import claim
+from packs.services.requests import request_pack
+from tests.gates import scene
+from tests.packs.conftest import short_pdf
+from tests.people import actor, browser
+
+BODY = b"what was seen"
+NAME = f"evidence/aa/{hashlib.sha256(BODY).hexdigest()}"
+SHA256 = NAME.rpartition("/")[2]
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(server, settings, tmp_path, monkeypatch):
+    """An empty bucket on this machine, in which the portal keeps its files for the length of a test."""
+    keys = {"access_key": "test", "secret_key": "test"}
+    client = boto3.client(
+        "s3",
+        endpoint_url=server,
+        region_name="eu-west-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    name = f"portal-{tmp_path.name.replace('_', '-')[:40].lower()}"
+    client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    options = {
+        "bucket_name": name, "endpoint_url": server, "region_name": "eu-west-1", "default_acl": "private",
+        "addressing_style": "path", "file_overwrite": True, **keys,
+    }  # fmt: skip
+    settings.MEDIA_ROOT = tmp_path
+    settings.FILES_BUCKET = name
+    store = {"BACKEND": "alignment_portal.object_store.ObjectStore", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": store}
+    return client, name
+
+
+@pytest.fixture(params=["disk", "bucket"])
+def anywhere(request, settings, tmp_path):
+    if request.param == "bucket":
+        request.getfixturevalue("bucket")
+    settings.MEDIA_ROOT = tmp_path
+
+
+def keys_in(bucket):
+    client, name = bucket
+    return [found["Key"] for found in client.list_objects_v2(Bucket=name).get("Contents", [])]
+
+
+def test_what_is_kept_is_read_back_and_listed(anywhere):
+    files.keep_bytes(BODY, NAME)
+    with files.opened(NAME, SHA256) as file:
+        assert file.read() == BODY
+    assert list(files.names()) == [NAME]
+    assert files.probe() == ""
+
+
+def test_what_is_not_what_it_says_is_not_given_out(anywhere):
+    files.keep_bytes(BODY + b"!", NAME)
+    with pytest.raises(files.FileDamaged, match="not what was kept"):
+        files.opened(NAME, SHA256)
+
+
+def test_what_is_gone_is_said(anywhere):
+    with pytest.raises(files.FileDamaged, match="missing"):
+        files.opened(NAME, SHA256)
+
+
+@pytest.mark.django_db
+def test_evidence_and_packs_live_in_the_bucket_and_are_served_by_the_portal_alone(bucket):
+    initiative = scene.saved()
+    item = scene.offered(initiative, form="file", file=scene.upload())
+    asked = request_pack(by=actor("programme_manager"), subject="initiative:AI-0001")
+    finish(claim(asked.build.pk), short_pdf())
+    asked.build.refresh_from_db()
+    assert len(keys_in(bucket)) == 2
+    assert blob_name(item.blob_id) in keys_in(bucket)
+    with open_blob(item.blob) as file:
+        assert file.read() == scene.CSV
+    assert read_file(asked.build.file) == short_pdf().body
+    answer = browser("programme_manager").get(f"/initiatives/AI-0001/evidence/{item.ref}/file/")
+    assert b"".join(answer.streaming_content) == scene.CSV
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert browser("other_manager").get(f"/initiatives/AI-0001/evidence/{item.ref}/file/").status_code == 404
+    assert Initiative.objects.count() == 1
+
+
+def test_the_same_file_is_sent_once_and_never_written_over(bucket):
+    client, name = bucket
+    files.keep_bytes(BODY, NAME)
+    first = client.head_object(Bucket=name, Key=NAME)["LastModified"]
+    files.keep_bytes(BODY, NAME)
+    assert client.head_object(Bucket=name, Key=NAME)["LastModified"] == first
+
+
+@pytest.mark.django_db
+def test_a_store_that_is_away_refuses_the_file_in_words(bucket, settings):
+    initiative = scene.saved()
+    options = {**settings.STORAGES["default"]["OPTIONS"], "endpoint_url": "http://127.0.0.1:1"}
+    store = {**settings.STORAGES["default"], "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": store}
+    with pytest.raises(files.StorageDown, match="Files cannot be kept just now, so nothing was saved"):
+        scene.offered(initiative, form="file", file=scene.upload())
+    assert initiative.evidence.count() == 0
+    assert health.state()["storage"] == "cannot be written to"
+    assert default_storage.bucket_name == settings.FILES_BUCKET
