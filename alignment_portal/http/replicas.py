@@ -25,7 +25,7 @@ _may_be_old: ContextVar[bool] = ContextVar("may_be_old", default=False)
 
 class ReplicaRouter:
     def db_for_read(self, model: Any, **hints: Any) -> str | None:
-        if not _may_be_old.get() or transaction.get_connection().in_atomic_block:
+        if not _may_be_old.get() or _is_in_transaction():
             return None
         return REPLICA
 
@@ -37,6 +37,10 @@ class ReplicaRouter:
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
         return False if db == REPLICA else None
+
+
+def _is_in_transaction() -> bool:
+    return bool(transaction.get_connection().in_atomic_block)
 
 
 class ReplicaMiddleware:
@@ -55,10 +59,13 @@ class ReplicaMiddleware:
     def process_view(self, request: HttpRequest, *_: Any) -> None:
         match = request.resolver_match
         is_safe = request.method in {"GET", "HEAD"} and match is not None and match.view_name in SAFE_ROUTES
-        _may_be_old.set(is_safe and REPLICA in settings.DATABASES and _answers())
+        _may_be_old.set(is_safe and _answers())
 
 
 def _answers() -> bool:
+    """Whether there is one, and it can be reached."""
+    if REPLICA not in settings.DATABASES:
+        return False
     try:
         connections[REPLICA].ensure_connection()
     except DatabaseError:

@@ -5,7 +5,7 @@ import hashlib
 import boto3
 import pytest
 from django.core.files.storage import default_storage
-from moto.server import ThreadedMotoServer
+from moto import mock_aws
 
 from alignment_portal import files
 from alignment_portal.operations import health
@@ -24,37 +24,26 @@ NAME = f"evidence/aa/{hashlib.sha256(BODY).hexdigest()}"
 SHA256 = NAME.rpartition("/")[2]
 
 
-@pytest.fixture(scope="module")
-def server():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def bucket(server, settings, tmp_path, monkeypatch):
-    """An empty bucket on this machine, in which the portal keeps its files for the length of a test."""
-    keys = {"access_key": "test", "secret_key": "test"}
-    client = boto3.client(
-        "s3",
-        endpoint_url=server,
-        region_name="eu-west-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    name = f"portal-{tmp_path.name.replace('_', '-')[:40].lower()}"
-    client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+def bucket(settings, tmp_path, monkeypatch):
+    """An empty bucket of a stand-in for S3, in which the portal keeps its files for the length of a test."""
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     options = {
-        "bucket_name": name, "endpoint_url": server, "region_name": "eu-west-1", "default_acl": "private",
-        "addressing_style": "path", "file_overwrite": True, **keys,
+        "bucket_name": "portal-files", "region_name": "eu-west-1", "default_acl": "private",
+        "file_overwrite": True, "access_key": "test", "secret_key": "test",
     }  # fmt: skip
-    settings.MEDIA_ROOT = tmp_path
-    settings.FILES_BUCKET = name
-    store = {"BACKEND": "alignment_portal.object_store.ObjectStore", "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": store}
-    return client, name
+    with mock_aws():
+        client = boto3.client(
+            "s3", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test"
+        )
+        client.create_bucket(
+            Bucket="portal-files", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+        settings.MEDIA_ROOT = tmp_path
+        settings.FILES_BUCKET = "portal-files"
+        store = {"BACKEND": "alignment_portal.object_store.ObjectStore", "OPTIONS": options}
+        settings.STORAGES = {**settings.STORAGES, "default": store}
+        yield client, "portal-files"
 
 
 @pytest.fixture(params=["disk", "bucket"])

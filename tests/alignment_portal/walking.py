@@ -33,7 +33,7 @@ def ours():
     return {
         config.label
         for config in apps.get_app_configs()
-        if (settings.BASE_DIR / config.name.replace(".", "/")).is_dir()
+        if (settings.BASE_DIR / config.name.replace(".", "/") / "migrations").is_dir()
     }
 
 

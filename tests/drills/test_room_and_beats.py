@@ -56,7 +56,7 @@ def little_room(folder):
         signal.signal(signal.SIGXFSZ, ignored)
 
 
-def offer(content):
+def offer(content, field="files"):
     return {
         "question": "DR-01",
         "form": "file",
@@ -64,7 +64,7 @@ def offer(content):
         "title": "Clearance memo",
         "statement": "The data may be used for this.",
         "observed_on": clock.now().date().isoformat(),
-        "files": SimpleUploadedFile("sample.csv", content, "text/csv"),
+        field: SimpleUploadedFile("sample.csv", content, "text/csv"),
     }
 
 
@@ -93,7 +93,7 @@ def test_a_full_disk_is_a_503_for_programs_too(settings, tmp_path):
     scene.saved()
     with little_room(tmp_path / "files"):
         answer = api("programme_manager").post(
-            "/api/v1/initiatives/AI-0001/evidence/", offer(LARGE), format="multipart"
+            "/api/v1/initiatives/AI-0001/evidence/", offer(LARGE, "file"), format="multipart"
         )
     assert (answer.status_code, answer.json()["code"]) == (503, "storage_full")
     assert answer.headers["Retry-After"] == "30"

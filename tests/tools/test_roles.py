@@ -41,6 +41,7 @@ def roles(settings, tmp_path):
     policy.adopt()
     scene.saved()
     for _ in range(2):
+        run("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")  # else tables are in use
         run(SCRIPT.read_text())
 
 
