@@ -154,6 +154,12 @@ class Room:
         return [point for point in self.parts if point.mine is None]
 
     @property
+    def shows_parts(self) -> bool:
+        """Whether the map has a column for each part: once they are open, and anybody rated one."""
+        points = {part.point for part in Part}
+        return self.parts_revealed and any(given.trade_off in points for given in self.standing.stances)
+
+    @property
     def withdrawn(self) -> list[ReviewTradeOff]:
         return [row for row in self.rows if row.withdrawn_at is not None]
 
@@ -169,7 +175,7 @@ class Room:
         present, rated = self.standing.present(), self.standing.rated()
         seen = map_of(self.review, self.standing, self.by.email) if self.revealed else {}
         points = [point.row.code for point in self.points]
-        points += [part.point for part in Part] if self.parts_revealed else []
+        points += [part.point for part in Part] if self.shows_parts else []
         return [
             Row(
                 seat,

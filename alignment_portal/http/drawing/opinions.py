@@ -82,7 +82,7 @@ def _row(row: OpinionRow, y: float, paint: Palette) -> str:
         parts.append(line(at, middle - 20, at, middle + 20, stroke=paint.ink, stroke_width=2))
     parts += [_standing(row.people, place, middle, paint) for place in range(1, 6)]
     if row.flagged:
-        parts.append(octagon(right + 6, middle - 8, 6, fill=paint.broken))
+        parts.append(octagon(right + 6, middle - (8 if row.more else 0), 6, fill=paint.broken))
     start = right + 18 if row.flagged else right
     parts.append(
         label(
