@@ -22,6 +22,16 @@ class Actions(ActionWords):
     ROLE_GRANTED = "accounts.role.grant", "role granted", "{actor} gave {subject} the role {role} {function}"
     ROLE_REVOKED = "accounts.role.revoke", "role revoked", "{actor} took the role {role} from {subject}"
     TOKEN_ISSUED = "accounts.token.issue", "token issued", "{actor} issued the token {token} for {subject}"
+    SERVICE_OPENED = (
+        "accounts.service.open",
+        "service account opened",
+        "{actor} opened the service account {subject}",
+    )
+    TOKEN_ROTATED = (  # the name of a deed, not a token
+        "accounts.token.rotate",
+        "token replaced",
+        "{actor} replaced the token {token} of {subject} by {successor}",
+    )
     TOKEN_REVOKED = "accounts.token.revoke", "token revoked", "{actor} revoked the token {token} of {subject}"
     SESSION_ENDED = "accounts.session.end", "session ended", "{actor} ended a session of {subject}"
     FACTOR_ADDED = (

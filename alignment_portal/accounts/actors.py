@@ -23,6 +23,8 @@ class Actor:
     token_id: int | None = None
     # Whether the person showed lately that it is they (proof.py). A token has its scope instead.
     is_proven: bool = True
+    is_service: bool = False
+    rate: int | None = None  # requests a minute that its token may make, where it says
 
     @staticmethod
     def of(
@@ -39,6 +41,8 @@ class Actor:
             via="api" if token is not None else via,
             token_id=None if token is None else token.pk,
             is_proven=is_proven or token is not None,
+            is_service=user.is_service,
+            rate=None if token is None else token.rate,
         )
 
     @property

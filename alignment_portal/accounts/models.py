@@ -45,6 +45,8 @@ class User(AbstractBaseUser):
     visited_at = models.DateTimeField(_("this visit"), null=True, blank=True)
     visited_before_at = models.DateTimeField(_("visit before"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    # A program of its own, which works by tokens alone and never judges.
+    is_service = models.BooleanField(_("service account"), default=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -74,7 +76,7 @@ class User(AbstractBaseUser):
         return self.name
 
     def check_password(self, raw_password: str | None) -> bool:
-        if raw_password is None:
+        if raw_password is None or self.is_service:
             return False
         # A stronger hasher re-hashes on sign-in; that write belongs to the framework.
         with writes_allowed():
@@ -158,6 +160,7 @@ class ApiToken(models.Model):
     scopes = models.JSONField(default=list)
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField(null=True, blank=True)
+    rate = models.PositiveIntegerField(null=True, blank=True, help_text="Requests a minute; empty: the usual")
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 

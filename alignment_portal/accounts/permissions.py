@@ -184,6 +184,8 @@ def has_scope(by: Actor, action: Action) -> bool:
 def may(by: Actor, action: Action, *, own: bool = False, function: str = "", invited: bool = False) -> bool:
     if by.is_system:
         return action not in PEOPLE_ONLY
+    if by.is_service and action in PEOPLE_ONLY | PROVEN_ONLY:
+        return False
     holds = {
         When.ANY: True,
         When.OWN: own,
@@ -202,6 +204,8 @@ def require(
         if action in PROVEN_ONLY:
             require_proof(by)
         return
+    if by.is_service and action in PEOPLE_ONLY | PROVEN_ONLY:
+        raise Forbidden("A judgement needs a person: a service account makes none.", code="people_only")
     if not by.is_system and not has_scope(by, action):
         sentence = f"This token lacks the scope “{SCOPES[action].value}”. Issue one that has it."
         raise Forbidden(sentence, code="scope_missing")

@@ -29,6 +29,9 @@ CONFLICTS: Mapping[str, frozenset[str]] = {
 }
 
 
+JUDGES = frozenset({Role.EXECUTIVE, Role.ASSURER})
+
+
 def tell(
     *,
     by: Actor,
@@ -85,6 +88,24 @@ def open_person(
     person.save(force_insert=True)
     tell(by=by, action=Actions.PERSON_OPENED, person=person, after={"function": function})
     return person
+
+
+@service
+def open_service_account(*, by: Actor, email: str, name: str) -> User:
+    """An account for a program: it works by tokens, signs in nowhere and judges nothing."""
+    _manage_people(by)
+    account = User(
+        email=email.strip().lower(),
+        name=name.strip(),
+        date_joined=clock.now(),
+        time_zone="UTC",
+        is_service=True,
+    )
+    _check(account)
+    account.set_unusable_password()
+    account.save(force_insert=True)
+    tell(by=by, action=Actions.SERVICE_OPENED, person=account)
+    return account
 
 
 @service
@@ -263,6 +284,9 @@ def _check_grant(person: User, role: str, function: str) -> None:
         faults.append(Fault("/role", f"There is no role “{role}”. Choose one of: {', '.join(Role.values)}."))
     if function and function not in Function.values:
         faults.append(_unknown_function(function))
+    if person.is_service and role in JUDGES:
+        sentence = f"A judgement needs a person: a service account cannot be {_label(role)}."
+        faults.append(Fault("/role", sentence, "people_only"))
     if role == Role.ASSURER and not (function or person.function):
         faults.append(Fault("/function", "An assurer assures for a function. Say which.", "required"))
     if faults:

@@ -14,11 +14,13 @@ from alignment_portal.accounts.models import ApiToken, User
 from alignment_portal.accounts.permissions import Action, require, require_proof
 from alignment_portal.accounts.roles import Scope
 from alignment_portal.accounts.services import tell
-from alignment_portal.refusals import Fault, Invalid
+from alignment_portal.refusals import Conflict, Fault, Invalid
 from alignment_portal.writing import service
 
 NAME_LENGTH = 80
 USE_NOTED_EVERY = timedelta(minutes=1)
+# How long a replaced token still works, so that the program using it can change over without a gap.
+OVERLAP = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -34,25 +36,67 @@ def digest_of(plain: str) -> str:
 
 @service
 def issue_token(
-    *, by: Actor, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None = None
+    *,
+    by: Actor,
+    user: User,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime | None = None,
+    rate: int | None = None,
 ) -> IssuedToken:
+    """`rate` is how many requests a minute it may make; the usual number when left out."""
     require(by, Action.TOKEN_MANAGE_OWN if by.user_id == user.pk else Action.TOKEN_MANAGE)
     # A token with the scope `endorse` decides without asking again: it must not be had from an open screen.
     require_proof(by)
     _check(by, user, name.strip(), scopes, expires_at)
+    if user.is_service and expires_at is None:
+        raise Invalid("The token of a service account has an end.", pointer="/expires_at", code="required")
+    issued = _make(user, name.strip(), scopes, expires_at, rate)
+    token = issued.token
+    tell(by=by, action=Actions.TOKEN_ISSUED, person=user, token=token.prefix, after={"scopes": token.scopes})
+    return issued
+
+
+def _make(
+    user: User, name: str, scopes: Sequence[str], expires_at: datetime | None, rate: int | None
+) -> IssuedToken:
     prefix = secrets.token_hex(4)
     plain = f"ap_{prefix}_{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(
         user=user,
-        name=name.strip(),
+        name=name,
         prefix=prefix,
         digest=digest_of(plain),
         scopes=sorted(set(scopes)),
         created_at=clock.now(),
         expires_at=expires_at,
+        rate=rate,
     )
-    tell(by=by, action=Actions.TOKEN_ISSUED, person=user, token=prefix, after={"scopes": token.scopes})
     return IssuedToken(token, plain)
+
+
+@service
+def rotate_token(*, by: Actor, token: ApiToken) -> IssuedToken:
+    """A successor that may do the same for as long again; the former one ends in a day."""
+    require(by, Action.TOKEN_MANAGE_OWN if by.user_id == token.user_id else Action.TOKEN_MANAGE)
+    require_proof(by)
+    token = ApiToken.objects.select_for_update(of=("self",)).select_related("user").get(pk=token.pk)
+    now = clock.now()
+    if not token.is_live():
+        raise Conflict("This token has ended. Issue a new one.", code="token_ended")
+    expires_at = None if token.expires_at is None else now + (token.expires_at - token.created_at)
+    _check(by, token.user, token.name, token.scopes, expires_at)
+    issued = _make(token.user, token.name, token.scopes, expires_at, token.rate)
+    token.expires_at = min(token.expires_at or now + OVERLAP, now + OVERLAP)
+    token.save(update_fields=["expires_at"])
+    tell(
+        by=by,
+        action=Actions.TOKEN_ROTATED,
+        person=token.user,
+        token=token.prefix,
+        successor=issued.token.prefix,
+    )
+    return issued
 
 
 def _check(by: Actor, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None) -> None:

@@ -41,6 +41,8 @@ class PageSession(SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         found = super().authenticate(request)
+        if found is not None and getattr(found[0], "is_service", False):
+            raise AuthenticationFailed("A service account works by tokens alone.")
         if found is not None and isinstance(found[0], User):
             inner = request._request  # noqa: SLF001 — DRF's name for the inner request
             proven = proof.is_fresh(inner.session)

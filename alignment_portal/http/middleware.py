@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -122,6 +123,8 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if getattr(request.user, "is_service", False):
+            request.user = AnonymousUser()  # a program works by tokens alone
         user = request.user
         request.actor = (  # type: ignore[attr-defined]  # ours
             Actor.of(user, is_proven=proof.is_fresh(request.session)) if isinstance(user, User) else None

@@ -20,16 +20,19 @@ class CallerThrottle(SimpleRateThrottle):
     def get_rate(self) -> str:
         return f"{settings.API_RATE}/min"
 
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """A token may say how often itself."""
+        actor = getattr(request, "actor", None)
+        self.num_requests = getattr(actor, "rate", None) or self.num_requests
+        allowed = super().allow_request(request, view)
+        request._request.rate = self._state()  # type: ignore[attr-defined]  # noqa: SLF001 — read by the middleware
+        return allowed
+
     def get_cache_key(self, request: Request, view: Any) -> str:
         actor = getattr(request, "actor", None)
         if actor is None:
             return f"throttle:address:{address_of(request._request)}"  # noqa: SLF001 — DRF's name for the inner request
         return f"throttle:{actor.token_id or ''}:{actor.user_id}"
-
-    def allow_request(self, request: Request, view: Any) -> bool:
-        allowed = super().allow_request(request, view)
-        request._request.rate = self._state()  # type: ignore[attr-defined]  # noqa: SLF001 — read by the middleware
-        return allowed
 
     def _state(self) -> dict[str, str]:
         history: list[Any] = getattr(self, "history", [])

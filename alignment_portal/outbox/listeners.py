@@ -6,6 +6,7 @@ UNTOLD = frozenset(
     {
         Actions.PASSWORD_SET,
         Actions.TOKEN_ISSUED,
+        Actions.TOKEN_ROTATED,
         Actions.TOKEN_REVOKED,
         Actions.SESSION_ENDED,
         Actions.FACTOR_ADDED,

@@ -217,7 +217,7 @@ def own_tokens(request: HttpRequest) -> HttpResponse:
                 user=me,
                 name=form.cleaned_data["name"],
                 scopes=form.cleaned_data["scopes"],
-                expires_at=_end_of(form.cleaned_data["expires_on"]),
+                expires_at=end_of(form.cleaned_data["expires_on"]),
             )
         except Refusal as refusal:
             add_refusal(form, refusal)
@@ -226,7 +226,7 @@ def own_tokens(request: HttpRequest) -> HttpResponse:
     return _page(request, "tokens", status=_status(form), form=form, issued=issued, tokens=me.tokens.all())
 
 
-def _end_of(day: datetime | None) -> datetime | None:
+def end_of(day: datetime | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), UTC) + timedelta(days=1)
 
 

@@ -47,7 +47,13 @@ class PersonOut(serializers.Serializer[User]):
     active = serializers.BooleanField(source="is_active")
     deactivated_at = serializers.DateTimeField(allow_null=True)
     version = serializers.IntegerField()
+    service = serializers.BooleanField(source="is_service")
     roles = GrantOut(source="current_grants", many=True)
+
+
+class ServiceAccountIn(StrictSerializer):
+    name = serializers.CharField(max_length=120)
+    email = serializers.EmailField(help_text="How the record and dossiers name it")
 
 
 class RoleIn(StrictSerializer):
@@ -60,6 +66,13 @@ class TokenIn(StrictSerializer):
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices), min_length=1)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
     person = serializers.UUIDField(required=False, help_text="For whom; oneself when left out")
+    rate = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=100_000,
+        help_text="Requests a minute; the usual number when left out",
+    )
 
 
 class TokenOut(serializers.Serializer[ApiToken]):
@@ -70,6 +83,7 @@ class TokenOut(serializers.Serializer[ApiToken]):
     scopes = serializers.ListField(child=serializers.CharField())
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
+    rate = serializers.IntegerField(allow_null=True)
     last_used_at = serializers.DateTimeField(allow_null=True)
     revoked_at = serializers.DateTimeField(allow_null=True)
 

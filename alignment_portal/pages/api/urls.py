@@ -29,6 +29,8 @@ urlpatterns = [
     ),
     path("events/", webhooks.events, name="events"),
     path("events/types/", webhooks.event_types, name="event-types"),
+    path("tokens/<int:token_id>/rotation/", views.token_rotation, name="token-rotation"),
+    path("service-accounts/", views.service_accounts, name="service-accounts"),
     path("history/", views.history_list, name="history"),
     path("operations/", operations.operations, name="operations"),
     path("operations/jobs/", operations.job_list, name="operations-jobs"),

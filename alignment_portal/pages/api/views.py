@@ -32,6 +32,7 @@ LINKS = (
     "packs",
     "portfolio/summary",
     "people",
+    "service-accounts",
     "tokens",
     "history",
     "webhooks",
@@ -47,7 +48,7 @@ LINKS = (
 def root(request: Request) -> Response:
     """Where everything is."""
     here = request.build_absolute_uri(reverse("api:root"))
-    links = {name.replace("/", "_"): f"{here}{name}/" for name in LINKS}
+    links = {name.replace("/", "_").replace("-", "_"): f"{here}{name}/" for name in LINKS}
     return Response({**links, "schema": f"{here}schema/", "docs": f"{here}docs/"})
 
 
@@ -84,6 +85,32 @@ def _person(request: Request, person_id: UUID) -> User:
     if actor.user_id != person_id:
         require(actor, Action.PEOPLE_MANAGE)
     return get_object_or_404(User, pk=person_id)
+
+
+@extend_schema(methods=["GET"], operation_id="service_accounts_list", responses=shapes.PersonOut(many=True))
+@extend_schema(
+    methods=["POST"],
+    operation_id="service_accounts_open",
+    request=shapes.ServiceAccountIn,
+    responses={201: shapes.PersonOut},
+)
+@api_view(["GET", "POST"])
+def service_accounts(request: Request) -> Response:
+    """Accounts for programs: they work by tokens that end, and judge nothing. Roles and ending as with people."""
+    require(actor_of(request), Action.PEOPLE_MANAGE)
+    if request.method == "POST":
+        return _open_service(request)
+    rows = User.objects.with_roles().filter(is_service=True)
+    return paged(request, rows, _person_body, ordering=("email",))
+
+
+@idempotent
+def _open_service(request: Request) -> Response:
+    given = shapes.valid(shapes.ServiceAccountIn(data=request.data))
+    account = services.open_service_account(by=actor_of(request), **given)
+    address = reverse("api:person", args=[account.pk])
+    headers = {"Location": address, "ETag": etag_of(account.version)}
+    return Response(_person_body(account), status=201, headers=headers)
 
 
 @extend_schema(methods=["GET"], operation_id="people_read", responses=shapes.PersonOut)
@@ -173,7 +200,10 @@ def _issue(request: Request) -> Response:
         owner != actor_of(request).user_id and not may(actor_of(request), Action.TOKEN_MANAGE)
     ):
         raise NotFound("There is no such person, or the account is not yours to see.")
-    issued = tokens.issue_token(by=actor_of(request), user=person, **given)
+    return _issued(tokens.issue_token(by=actor_of(request), user=person, **given))
+
+
+def _issued(issued: tokens.IssuedToken) -> Response:
     body = {**shapes.TokenOut(issued.token).data, "token": issued.plain}
     return Response(body, status=201, headers={"Cache-Control": "no-store"})
 
@@ -182,12 +212,23 @@ def _issue(request: Request) -> Response:
 @api_view(["DELETE"])
 def token(request: Request, token_id: int) -> Response:
     """Revoke a token; it stops at once."""
+    tokens.revoke_token(by=actor_of(request), token=_token(request, token_id))
+    return Response(status=204)
+
+
+def _token(request: Request, token_id: int) -> ApiToken:
     by = actor_of(request)
     found = ApiToken.objects.filter(pk=token_id).first()
     if found is None or (found.user_id != by.user_id and not may(by, Action.TOKEN_MANAGE)):
         raise NotFound("There is no such token, or it is not yours to see.")
-    tokens.revoke_token(by=by, token=found)
-    return Response(status=204)
+    return found
+
+
+@extend_schema(operation_id="tokens_rotate", request=None, responses={201: shapes.IssuedTokenOut})
+@api_view(["POST"])
+def token_rotation(request: Request, token_id: int) -> Response:
+    """A successor with the same scopes, shown once; the former token works for another day."""
+    return _issued(tokens.rotate_token(by=actor_of(request), token=_token(request, token_id)))
 
 
 class HistoryPage(CursorPage):
