@@ -1,11 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from gates.api import decisions, evidence, signals, verdicts
+from gates.api import decisions, evidence, frameworks, signals, verdicts
 
 app_name = "gates"
 ABOUT = "initiatives/<str:key>/"
 ITEM = f"{ABOUT}evidence/<str:ref>/"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("frameworks/", frameworks.framework_list, name="frameworks"),
+    path("frameworks/<slug:code>/", frameworks.framework, name="framework"),
     path(f"{ABOUT}verdict/", verdicts.verdict, name="verdict"),
     path(f"{ABOUT}status/", verdicts.status, name="status"),
     path(f"{ABOUT}status/moves/", verdicts.moves, name="moves"),

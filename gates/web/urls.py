@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from gates.web import endorsements, evidence, gates, operation, policies, status, verdicts, weeks
+from gates.web import endorsements, evidence, frameworks, gates, operation, policies, status, verdicts, weeks
 
 app_name = "gates"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,6 +27,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/verdict/", verdicts.verdict, name="verdict"),
     path("initiatives/<str:key>/weeks/", weeks.weeks, name="weeks"),
     path("initiatives/<str:key>/signals/<str:metric>/", operation.explain_signal, name="explain-signal"),
+    path("settings/frameworks/", frameworks.index, name="frameworks"),
+    path("settings/frameworks/<slug:code>/", frameworks.framework, name="framework"),
+    path("settings/frameworks/<slug:code>/export/", frameworks.export, name="framework-export"),
     path("settings/policy/", policies.policy, name="policy"),
     path("settings/policy/propose/", policies.propose, name="propose-policy"),
     path("settings/policy/<str:version>/", policies.policy_version, name="policy-version"),
