@@ -162,6 +162,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("UPLOAD_MAX_FILES", "How many files one submission may hold.", default="20", kind="int"),
     Setting("API_RATE", "API requests each token may make in a minute.", default="600", kind="int"),
     Setting(
+        "FRAMEWORKS",
+        "A folder with frameworks of your own, one TOML file each, written like those in `gates/frameworks/`.",
+        kind="path",
+    ),
+    Setting(
         "WEBHOOK_NETWORKS",
         "Private networks that webhooks may reach, such as `10.20.0.0/16`, separated by commas. Empty: none.",
         kind="list",

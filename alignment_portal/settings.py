@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "alignment_portal.http.sessions.SecondFactorMiddleware",
     "alignment_portal.http.middleware.RefusalMiddleware",
     "alignment_portal.http.replicas.ReplicaMiddleware",
+    "alignment_portal.http.shaping.ShapingMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -357,6 +358,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- REST --------------------------------------------------------------------------------------------------
 API_RATE = env.number("API_RATE")
+FRAMEWORKS = Path(env.text("FRAMEWORKS")).resolve() if env.is_given("FRAMEWORKS") else None
 WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

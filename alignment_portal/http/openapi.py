@@ -60,6 +60,18 @@ KEY = {
     "schema": {"type": "string", "maxLength": 255},
     "description": "The same request sent again under the same key is answered again and not done again.",
 }
+FIELDS = {
+    "name": "fields",
+    "in": "query",
+    "schema": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,60}(,[a-z][a-z0-9_]{0,60}){0,49}$"},
+    "description": "Only these fields of the answer, or of each of its `results`; separated by commas.",
+}
+KNOWN = {
+    "name": "If-None-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "The ETag you have; the answer is 304 while nothing has changed.",
+}
 MATCH = {
     "name": "If-Match",
     "in": "header",
@@ -105,9 +117,17 @@ def _as_page(operation: dict[str, Any]) -> None:
             answer["schema"] = CursorPage().get_paginated_response_schema(answer["schema"])
 
 
+def _as_read(operation: dict[str, Any]) -> None:
+    """What ShapingMiddleware does for every read in JSON."""
+    if "application/json" in operation["responses"].get("200", {}).get("content", {}):
+        operation.setdefault("parameters", []).extend([FIELDS, KNOWN])
+        operation["responses"]["304"] = {"description": "You have it already."}
+
+
 def _complete(method: str, operation: dict[str, Any]) -> None:
     if method == "get":
         _as_page(operation)
+        _as_read(operation)
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, words in {**COMMON, **(CHANGING if method != "get" else {})}.items():
         operation["responses"].setdefault(status, {"description": words, "content": content})

@@ -13,9 +13,11 @@ TABS = (
     (_("People and roles"), "/settings/people/", Action.PEOPLE_MANAGE),
     (_("Policy"), "/settings/policy/", None),
     (_("Operations"), "/settings/operations/", Action.OPERATIONS_MANAGE),
+    (_("Frameworks"), "/settings/frameworks/", Action.INITIATIVE_READ),
     (_("Profile"), "/settings/profile/", None),
     (_("Sign-in"), "/settings/sign-in/", None),
     (_("Tokens"), "/settings/tokens/", None),
+    (_("Service accounts"), "/settings/service-accounts/", Action.PEOPLE_MANAGE),
     (_("Webhooks"), "/settings/webhooks/", Action.WEBHOOK_MANAGE),
 )
 
@@ -25,5 +27,5 @@ def settings_tabs(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"label": label, "url": url, "current": request.path.startswith(url)}
         for label, url, action in TABS
-        if action is None or may(by, action)
+        if action is None or may(by, action, own=True)
     ]

@@ -21,6 +21,7 @@ from alignment_portal.http.idempotency import idempotent
 from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Invalid
 from initiatives.api import shapes
+from initiatives.api.expanding import expanded
 from initiatives.dossier.canonical import builtins_of
 from initiatives.dossier.document import Dossier
 from initiatives.models import Initiative
@@ -63,9 +64,11 @@ def _listed(request: Request) -> HttpResponse:
     place = _place_of(asked.pop("cursor", ""), order)
     if asked.get("owner") == "me":
         asked["owner"] = by.email
+    wanted = asked.pop("expand", ())
     page = initiative_table(by, InitiativeFilter(**asked), order=order, limit=limit, **place)
+    more = expanded([row["key"] for row in page.rows], wanted)
     links = _links(request, page, order)
-    body = {"results": [shapes.row_body(row) for row in page.rows], **links}
+    body = {"results": [{**shapes.row_body(row), **more.get(row["key"], {})} for row in page.rows], **links}
     response = HttpResponse(orjson.dumps(body, option=JSON), content_type="application/json")
     named = {"next": links["next"], "prev": links["previous"]}
     if header := ", ".join(f'<{url}>; rel="{name}"' for name, url in named.items() if url):
@@ -137,7 +140,12 @@ def tag_of(initiative: Initiative) -> str:
     return etag_of(f"{initiative.version}.{digest}")
 
 
-@extend_schema(methods=["GET"], operation_id="initiatives_read", responses=shapes.InitiativeBody)
+@extend_schema(
+    methods=["GET"],
+    operation_id="initiatives_read",
+    parameters=[shapes.ExpandQuery],
+    responses=shapes.InitiativeBody,
+)
 @extend_schema(
     methods=["PATCH"],
     operation_id="initiatives_change",
@@ -148,10 +156,15 @@ def tag_of(initiative: Initiative) -> str:
 @with_etag
 def initiative(request: Request, key: str) -> Response:
     """One initiative; PATCH changes fields of its first section, the others stay."""
-    shapes.given(shapes.NoQuery, request.query_params.dict())
+    asked = shapes.given(shapes.ExpandQuery, request.query_params.dict())
     found = initiative_or_404(actor_of(request), key)
     if request.method == "PATCH":
         found = _changed(request, found)
+    if wanted := asked.get("expand"):
+        # What it carries changes by itself, so its tag is taken over all of it.
+        body = {**body_of(found), **expanded([found.key], wanted)[found.key]}
+        digest = hashlib.sha256(orjson.dumps(body, option=JSON, default=str)).hexdigest()[:32]
+        return Response(body, headers={"ETag": etag_of(digest)})
     return Response(body_of(found), headers={"ETag": tag_of(found)})
 
 

@@ -15,6 +15,7 @@ from initiatives.dossier.schema import dossier_schema
 from initiatives.models import Initiative, Status
 from initiatives.selectors import ORDERS
 
+EXPANDABLE = ("dossier", "verdict")
 VERDICTS = ("blocked", "learning_only", "aligned", "scale_ready")
 MAX_LIMIT = 200
 
@@ -53,6 +54,11 @@ class ListQuery(StrictSerializer):
     )
     cursor = serializers.CharField(required=False)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_LIMIT, default=50)
+    expand = Names(EXPANDABLE, required=False)
+
+
+class ExpandQuery(StrictSerializer):
+    expand = Names(EXPANDABLE, required=False)
 
 
 class AtQuery(StrictSerializer):
@@ -101,6 +107,7 @@ class RowBody(serializers.Serializer[Any]):
     next_move = NextMoveBody()
     version = serializers.IntegerField()
     changed_at = serializers.DateTimeField()
+    expanded = serializers.DictField(required=False, help_text="What `expand` asked for, by its name")
 
 
 class InitiativeBody(RowBody):

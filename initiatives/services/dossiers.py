@@ -1,6 +1,7 @@
 """Saving dossiers: the whole document or one section of it, all or nothing."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +92,43 @@ def save_dossier(
         action=Action.DOSSIER_IMPORT,
         blindly=blindly,
     )
+
+
+@service
+def save_dossiers(*, by: Actor, documents: Sequence[tuple[bytes, str | None]]) -> list[SavedDossier]:
+    """Save all of them or none; each with the fingerprint it must have, where one is given.
+
+    Raises Invalid with the faults of all documents, `/items/<place>/dossier/…`.
+    """
+    dossiers, faults = [], []
+    for place, (raw, expected) in enumerate(documents):
+        try:
+            dossiers.append((parsed(raw), expected, place))
+        except Invalid as refusal:
+            faults += _faults_at(place, refusal)
+    keys = Counter(dossier.initiative.key for dossier, _, _ in dossiers)
+    faults += [
+        Fault(f"/items/{place}/dossier/initiative/key", f"{dossier.initiative.key} stands twice.", "twice")
+        for dossier, _, place in dossiers
+        if keys[dossier.initiative.key] > 1
+    ]
+    if faults:
+        raise Invalid("Nothing was saved: some of the documents are wrong.", faults=faults)
+    saved: dict[int, SavedDossier] = {}
+    # INVARIANT: rows are locked in the order of their keys, so that two such calls cannot wait for each other.
+    for dossier, expected, place in sorted(dossiers, key=lambda row: row[0].initiative.key):
+        try:
+            saved[place] = save_dossier(by=by, document=dossier, expected=expected)
+        except Invalid as refusal:
+            raise Invalid(refusal.sentence, faults=_faults_at(place, refusal), code=refusal.code) from refusal
+    return [saved[place] for place in sorted(saved)]
+
+
+def _faults_at(place: int, refusal: Invalid) -> list[Fault]:
+    return [
+        Fault(f"/items/{place}/dossier{fault.pointer}", fault.sentence, fault.code)
+        for fault in refusal.faults
+    ]
 
 
 def _taken_or_unseen(key: str, *, create: bool) -> Conflict | NotFound:
