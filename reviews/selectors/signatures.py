@@ -6,13 +6,13 @@ import msgspec
 
 from initiatives.dossier.canonical import canonical_json, digest
 from reviews.models import Review, Signature
-from reviews.selectors.standings import Standing, standing_of
+from reviews.selectors.standings import standing_of
 
 
-def concluded(review: Review, standing: Standing | None = None) -> dict[str, Any]:
+def concluded(review: Review) -> dict[str, Any]:
     """Everything that was concluded: on what, by whom, on which package, and what everybody said then."""
     ended = review.conclusion
-    then = standing or standing_of(review, ended.at)
+    then = standing_of(review, ended.at)
     words = ("code", "choose", "accept", "because", "until", "change_our_mind")
     rows = review.trade_offs.filter(code__in=then.trade_offs).order_by("code").values(*words)
     said = ("email", "trade_off", "version", "answer", "rating", "deputy", "reason", "commits", "will_do")

@@ -3,8 +3,7 @@
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import User
-from alignment_portal.accounts.permissions import Action, may, require
-from alignment_portal.accounts.roles import Role
+from alignment_portal.accounts.permissions import Action, require
 from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
 from alignment_portal.refusals import Forbidden, Invalid
@@ -14,11 +13,10 @@ from reviews.services.locks import (
     acting,
     announce_change,
     audit_key,
-    authors,
-    initiatives_of,
     locked,
     person,
     require_running,
+    require_voice,
 )
 
 
@@ -55,19 +53,7 @@ def name_deputy(*, by: Actor, review: Review, email: str, reason: str) -> Delega
 
 def _require_free(review: Review, deputy: User) -> None:
     """A deputy has a voice of their own nowhere in this review: neither now nor before, so that the seal holds."""
-    acts = Actor.of(deputy)
-    if Role.EXECUTIVE not in acts.roles or not may(acts, Action.REVIEW_STANCE):
-        raise Invalid(
-            f"{deputy.name} is not an executive, so cannot take a stance.",
-            pointer="/email",
-            code="not_executive",
-        )
-    if deputy.pk in authors(initiatives_of(review)):
-        raise Invalid(
-            f"{deputy.name} writes the dossier under review, so cannot take a stance on it.",
-            pointer="/email",
-            code="own_work",
-        )
+    require_voice(review, deputy)
     seated = review.participants.filter(user=deputy).exists()
     elsewhere = review.delegations.filter(deputy=deputy)
     if seated or elsewhere.exists():

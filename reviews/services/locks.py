@@ -7,7 +7,8 @@ from django.db.models import F, Q
 
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import User
-from alignment_portal.accounts.permissions import Action, require
+from alignment_portal.accounts.permissions import Action, may, require
+from alignment_portal.accounts.roles import Role
 from alignment_portal.outbox.events import announce
 from alignment_portal.refusals import Conflict, Forbidden, Invalid
 from initiatives.models import Initiative, Membership
@@ -92,6 +93,23 @@ def person(email: str, pointer: str) -> User:
             f"Nobody active in the portal has the e-mail {email}.", pointer=pointer, code="unknown_person"
         )
     return found
+
+
+def require_voice(review: Review, user: User) -> None:
+    """Refuse whoever cannot take a stance: no executive, or an author of the dossier under review."""
+    acts = Actor.of(user)
+    if Role.EXECUTIVE not in acts.roles or not may(acts, Action.REVIEW_STANCE):
+        raise Invalid(
+            f"{user.name} is not an executive, so cannot take a stance.",
+            pointer="/email",
+            code="not_executive",
+        )
+    if user.pk in authors(initiatives_of(review)):
+        raise Invalid(
+            f"{user.name} writes the dossier under review, so cannot take a stance on it.",
+            pointer="/email",
+            code="own_work",
+        )
 
 
 def announce_change(review: Review) -> None:

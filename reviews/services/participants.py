@@ -5,8 +5,6 @@ import re
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import User
-from alignment_portal.accounts.permissions import Action, may
-from alignment_portal.accounts.roles import Role
 from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
 from alignment_portal.refusals import Conflict, Invalid
@@ -17,12 +15,12 @@ from reviews.services.deputies import end_delegations
 from reviews.services.locks import (
     announce_change,
     audit_key,
-    authors,
     initiatives_of,
     locked,
     person,
     require_editor,
     require_running,
+    require_voice,
 )
 
 ROLE = re.compile(r"[a-z][a-z_]{0,39}")
@@ -41,19 +39,7 @@ def invite_participant(*, by: Actor, review: Review, email: str, role: str) -> P
             code="invalid_role",
         )
     user = person(email, "/email")
-    invited = Actor.of(user)
-    if Role.EXECUTIVE not in invited.roles or not may(invited, Action.REVIEW_STANCE):
-        raise Invalid(
-            f"{user.name} is not an executive, so cannot take a stance.",
-            pointer="/email",
-            code="not_executive",
-        )
-    if user.pk in authors(initiatives_of(review)):
-        raise Invalid(
-            f"{user.name} writes the dossier under review, so cannot take a stance on it.",
-            pointer="/email",
-            code="own_work",
-        )
+    require_voice(review, user)
     if review.delegations.filter(deputy=user, withdrawn_at__isnull=True).exists():
         raise Conflict(
             f"{user.name} answers as somebody's deputy in {review.ref}.",
