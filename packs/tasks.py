@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.db import InterfaceError, OperationalError
 
 from alignment_portal import clock
 from alignment_portal.outbox.jobs import JobTask
@@ -16,7 +17,9 @@ from packs.services import building, holding, requests
 
 class BuildTask(JobTask):
     def on_failure(self, exc: BaseException, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
-        building.note_fault(kwargs["build"], exc)
+        # A database that is away cannot be told; the lease runs out, and the sweep hands the build out again.
+        if not isinstance(exc, OperationalError | InterfaceError):
+            building.note_fault(kwargs["build"], exc)
 
 
 @shared_task(base=BuildTask)

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg2
 
 ROOT = Path(__file__).parents[2]
-SOON = 120  # seconds: how long anything may take on a machine that does other things as well
+SOON = 240  # seconds: how long anything may take on a machine that does other things as well
 SET_UP = """
 import django; django.setup()
 from alignment_portal.accounts.actors import SYSTEM
