@@ -232,6 +232,17 @@ SETTINGS: tuple[Setting, ...] = (
         "ORGANISATION", "The name of your organisation, on packs and pages.", default="Your organisation"
     ),
     Setting(
+        "PACK_DAY",
+        "Day of the month on which the pack of the portfolio is built for the executives; 0 for never.",
+        default="1",
+        kind="int",
+    ),
+    Setting(
+        "PACK_CERTIFICATE",
+        "A PKCS #12 file (.p12) whose certificate signs each copy of a pack (PAdES). Empty: copies are not signed.",
+    ),
+    Setting("PACK_CERTIFICATE_PASSWORD", "The password of that file.", secret=True),
+    Setting(
         "PROXY_COUNT",
         "How many trusted proxies stand before the portal; the caller's address is read that far back.",
         default="0",

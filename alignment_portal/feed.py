@@ -13,7 +13,7 @@ from alignment_portal.outbox.deliveries import TEST
 from alignment_portal.outbox.models import Delivery, Event, FeedHead
 from alignment_portal.refusals import Refusal
 from initiatives.selectors import visible_initiatives
-from packs.selectors.packs import visible_packs
+from packs.selectors.access import visible_packs
 
 WORDS: Mapping[str, str] = {
     "initiatives.dossier_changed": "A dossier was saved, or an initiative registered.",

@@ -32,6 +32,9 @@ SECRET_KEY = env.text("SECRET_KEY") if env.is_given("SECRET_KEY") else kept_secr
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
 PORTAL_URL = env.url("PORTAL_URL")
 ORGANISATION = env.text("ORGANISATION")
+PACK_DAY = env.number("PACK_DAY")
+PACK_CERTIFICATE = env.text("PACK_CERTIFICATE")
+PACK_CERTIFICATE_PASSWORD = env.text("PACK_CERTIFICATE_PASSWORD")
 DEMO = env.flag("DEMO") if env.is_given("DEMO") else not PRODUCTION
 DEMO_PASSWORD = env.text("DEMO_PASSWORD")
 PROXY_COUNT = env.number("PROXY_COUNT")
@@ -207,6 +210,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="50", hour="2"),
     },
 }
+if PACK_DAY:
+    CELERY_BEAT_SCHEDULE["build the pack of the portfolio, monthly"] = {
+        "task": "packs.tasks.build_monthly",
+        "schedule": crontab(minute="20", hour="5", day_of_month=str(PACK_DAY)),
+    }
 
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "alignment_portal.http.cache.ForgetfulRedisCache", "LOCATION": REDIS_URL}

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from packs.models import PackBuild, PackCopy
+from packs.models import PackBuild, PackCopy, PackReading
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
@@ -26,3 +26,8 @@ class PackBuildAdmin(ReadOnly):
 @admin.register(PackCopy)
 class PackCopyAdmin(ReadOnly):
     list_display = ("file", "user", "at")
+
+
+@admin.register(PackReading)
+class PackReadingAdmin(ReadOnly):
+    list_display = ("build", "user", "at")

@@ -5,11 +5,13 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
-from initiatives.models import Initiative
+from alignment_portal.accounts.permissions import sees_everything
+from initiatives.models import Cluster, Initiative
 
 ATTEMPTS = 3  # errors of its own that a build may have
 LOSSES = 5  # workers it may lose beside that: no fault of the build
@@ -27,9 +29,26 @@ class State(models.TextChoices):
 RESTING = (State.READY, State.FAILED, State.CANCELLED)
 
 
+class Audience(models.TextChoices):
+    READERS = "readers", _("everybody who may read all of it")
+    EXECUTIVES = "executives", _("executives and auditors only")
+
+
 class PackBuildQuerySet(models.QuerySet["PackBuild"]):
     def visible_to(self, actor: Actor) -> "PackBuildQuerySet":
-        return self.filter(initiative__in=Initiative.objects.visible_to(actor))
+        """Packs of which the actor may know every initiative; there is none without any."""
+        if sees_everything(actor):
+            return self
+        return self.without(
+            Initiative.objects.exclude(pk__in=Initiative.objects.visible_to(actor).values("pk"))
+        )
+
+    def without(self, initiatives: "models.QuerySet[Initiative]") -> "PackBuildQuerySet":
+        """Packs that hold none of these."""
+        inside = PackMember.objects.filter(build=OuterRef("pk"))
+        return self.filter(Exists(inside)).exclude(
+            Exists(inside.filter(initiative__in=initiatives.values("pk")))
+        )
 
     def ready(self) -> "PackBuildQuerySet":
         return self.filter(state=State.READY)
@@ -47,13 +66,16 @@ class PackBuild(models.Model):
 
     ref = models.CharField(max_length=20, unique=True)
     subject = models.CharField(max_length=80)
-    initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="packs")
+    initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="packs", null=True)
+    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="packs", null=True)
+    audience = models.CharField(max_length=12, choices=Audience, default=Audience.READERS)
     number = models.PositiveIntegerField()  # the version of the subject's pack
     key = models.CharField(max_length=64, unique=True)
     fingerprint = models.CharField(max_length=64)  # of the content
     content = models.TextField()
     dossier = models.TextField()
     verdict = models.TextField()
+    changes = models.TextField(blank=True)  # packs.content.since.Since; empty in packs older than that
     as_of = models.DateTimeField()
     anchor_seq = models.PositiveBigIntegerField()
     anchor_hash = models.CharField(max_length=64)
@@ -82,6 +104,13 @@ class PackBuild(models.Model):
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["subject", "number"], name="one_pack_a_version"),
+            models.CheckConstraint(
+                condition=Q(subject__startswith="initiative:", initiative__isnull=False, cluster__isnull=True)
+                | Q(subject__startswith="cluster:", initiative__isnull=True, cluster__isnull=False)
+                | Q(subject="portfolio", initiative__isnull=True, cluster__isnull=True),
+                name="pack_has_one_subject",
+            ),
+            models.CheckConstraint(condition=Q(audience__in=Audience.values), name="pack_audience_is_known"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="pack_state_is_known"),
             models.CheckConstraint(condition=Q(percent__lte=100), name="pack_percent_is_a_percentage"),
             models.CheckConstraint(condition=Q(number__gte=1), name="pack_versions_count_from_one"),
@@ -105,6 +134,7 @@ class PackBuild(models.Model):
             models.Index(fields=["next_at"], condition=Q(state="queued"), name="packs_waiting"),
             models.Index(fields=["lease_until"], condition=Q(state="building"), name="packs_held"),
             models.Index(fields=["initiative", "-number"], name="packs_of_initiative"),
+            models.Index(fields=["subject", "audience", "-number"], name="packs_of_subject"),
         ]
 
     def __str__(self) -> str:
@@ -113,6 +143,32 @@ class PackBuild(models.Model):
     @property
     def is_resting(self) -> bool:
         return self.state in RESTING
+
+    @property
+    def about(self) -> str:
+        """The short name of the subject: a key, the code of a cluster, or the portfolio."""
+        return self.subject.partition(":")[2] or self.subject
+
+    @property
+    def title(self) -> str:
+        """The subject in words."""
+        subject = self.initiative or self.cluster
+        return subject.title if subject is not None else str(_("The portfolio"))
+
+
+class PackMember(models.Model):
+    """An initiative that a pack speaks of. INVARIANT: append-only (guard); who may not read it may not read the pack."""
+
+    build = models.ForeignKey(PackBuild, on_delete=models.PROTECT, related_name="members")
+    initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["build", "initiative"], name="one_pack_member_an_initiative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.initiative_id} in {self.build_id}"
 
 
 class PackFile(models.Model):
@@ -148,3 +204,21 @@ class PackCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id} for {self.user_id}"
+
+
+class PackReading(models.Model):
+    """Who opened a pack on a day, on the page or by REST. INVARIANT: append-only (guard)."""
+
+    build = models.ForeignKey(PackBuild, on_delete=models.PROTECT, related_name="readings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["build", "user", "day"], name="one_pack_reading_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.build_id} by {self.user_id}"

@@ -22,8 +22,13 @@ from typing import Any
 from alignment_portal.refusals import Refusal
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-FONTS = ("sans-400", "sans-600", "serif-400", "serif-400-italic", "serif-600", "display-400")
-SHEETS = ("pack_widths.css", "pack_paper.css")
+FONTS = (
+    "sans-400", "sans-600", "serif-400", "serif-400-italic", "serif-600", "display-400",
+    "arabic-400", "hebrew-400", "emoji-400",
+)  # fmt: skip
+SHEETS = ("pack_widths.css", "pack_paper.css", "pack_scripts.css")
+# Hebrew, Arabic and their presentation forms; signs and emoji.
+OTHER_SCRIPTS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u231a-\u2bff\U0001f000-\U0001faff]")
 SCHEME = "pack:///"
 VARIANT = "pdf/a-3a"
 TYPES = {".css": "text/css", ".woff2": "font/woff2"}
@@ -178,6 +183,11 @@ def _date_of(moment: datetime) -> Iterator[None]:
                 del os.environ["SOURCE_DATE_EPOCH"]
             else:
                 os.environ["SOURCE_DATE_EPOCH"] = before
+
+
+def needs_other_scripts(text: str) -> bool:
+    """Whether a text holds letters or signs that the pack's own families lack and the bundled fonts have."""
+    return OTHER_SCRIPTS.search(text) is not None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from alignment_portal import clock
 from alignment_portal.outbox.jobs import JobTask
 from packs.models import PackBuild, State
-from packs.services import building, holding, requests
+from packs.services import building, calendar, holding, requests
 
 
 class BuildTask(JobTask):
@@ -48,6 +48,13 @@ def sweep() -> int:
 @shared_task
 def mark_stale(*, key: str, **_: object) -> bool:
     return requests.mark_stale(key=key)
+
+
+@shared_task
+def build_monthly() -> str:
+    """Ask for the pack of the portfolio, on the day of the month that the settings name."""
+    asked = calendar.request_monthly_pack()
+    return "nothing to do" if asked is None else asked.ref
 
 
 def _send(pk: int, seconds: float = 0) -> None:

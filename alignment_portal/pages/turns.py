@@ -234,6 +234,7 @@ def _packs(by: Actor, since: datetime | None) -> Iterable[Move]:
     earliest = clock.now() - FRESH
     rows = PackBuild.objects.visible_to(by).ready().filter(requested_by=by.user_id, stale_since__isnull=True)
     rows = rows.filter(finished_at__gte=min(since or earliest, earliest))
-    for row in rows.select_related("initiative").order_by("-finished_at"):
+    for row in rows.select_related("initiative", "cluster").order_by("-finished_at"):
         words = _("Read version %(n)d of the pack") % {"n": row.number}
-        yield Move(words, reverse("packs:pack", args=[row.ref]), _named(row.initiative), row.finished_at)
+        about = _named(row.initiative) if row.initiative else row.title
+        yield Move(words, reverse("packs:pack", args=[row.ref]), about, row.finished_at)

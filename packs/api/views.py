@@ -1,5 +1,6 @@
 """Asking for packs, following and reading them, for programs."""
 
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -7,19 +8,26 @@ from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, parser_classes
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from alignment_portal.accounts.permissions import Action, require
 from alignment_portal.http.etags import etag_of, with_etag
 from alignment_portal.http.idempotency import idempotent
 from alignment_portal.http.openapi import PROBLEM
 from alignment_portal.http.pagination import paged
 from alignment_portal.http.requests import actor_of
 from packs.api import shapes
-from packs.models import PackBuild
-from packs.selectors.packs import content_of, pack_or_404, places_in_queue, visible_packs
+from packs.models import Audience, PackBuild
+from packs.selectors.access import visible_packs
+from packs.selectors.genuineness import check_words
+from packs.selectors.packs import content_of, pack_or_404, places_in_queue, since_of
+from packs.selectors.readings import readings_of
+from packs.services.checking import check_upload
 from packs.services.copies import take_copy
+from packs.services.readings import note_reading
 from packs.services.requests import cancel_pack, request_pack, retry_pack
 
 
@@ -35,13 +43,16 @@ from packs.services.requests import cancel_pack, request_pack, retry_pack
 @api_view(["GET", "POST"])
 @idempotent
 def packs(request: Request) -> Response:
-    """The packs one may read, newest first; POST asks for the pack of an initiative and answers where to follow it."""
+    """The packs one may read, newest first; POST asks for the pack of a subject and answers where to follow it."""
     by = actor_of(request)
     if request.method == "POST":
         given = shapes.valid(shapes.PackIn(data=request.data))
-        return _accepted(request_pack(by=by, subject=given["subject"]).build)
+        audience = given.get("audience", Audience.READERS)
+        return _accepted(request_pack(by=by, subject=given["subject"], audience=audience).build)
     asked = shapes.valid(shapes.PackQuery(data=request.query_params.dict()))
     found = visible_packs(by)
+    if asked.get("subject"):
+        found = found.filter(subject=asked["subject"])
     if asked.get("initiative"):
         found = found.filter(initiative__key=asked["initiative"])
     if asked.get("state"):
@@ -59,12 +70,18 @@ def _accepted(build: PackBuild) -> Response:
 @api_view(["GET"])
 @with_etag
 def pack(request: Request, ref: str) -> Response:
-    """One pack: how far it has come, and everything it says."""
-    build = pack_or_404(actor_of(request), ref)
+    """One pack: how far it has come, and everything it says. That you opened it is noted, once a day."""
+    by = actor_of(request)
+    build = pack_or_404(by, ref)
+    note_reading(by=by, build=build)
     content = content_of(build)
     said: dict[str, Any] = {
-        "summary": msgspec.to_builtins(content.summary),
-        "sections": msgspec.to_builtins(content.sections),
+        "is_draft": content.is_draft,
+        **{
+            name: msgspec.to_builtins(getattr(content, name))
+            for name in ("summary", "overview", "sections", "members")
+        },
+        "since": shapes.since_body(since_of(build)),
     }
     moving = f"{build.ref}-{build.state}-{build.attempt}-{build.percent}-{build.stale_since or ''}"
     return Response(
@@ -108,3 +125,29 @@ def retry(request: Request, ref: str) -> Response:
     """Build again what failed or was cancelled."""
     by = actor_of(request)
     return _accepted(retry_pack(by=by, build=pack_or_404(by, ref)))
+
+
+@extend_schema(operation_id="packs_readers", responses=shapes.PackReadingOut(many=True))
+@api_view(["GET"])
+def readers(request: Request, ref: str) -> Response:
+    """Who opened this pack and who took a copy, newest first."""
+    by = actor_of(request)
+    build = pack_or_404(by, ref)
+    require(by, Action.HISTORY_READ)
+    return Response([asdict(reading) for reading in readings_of(build)])
+
+
+@extend_schema(
+    operation_id="packs_verify",
+    request={"application/json": shapes.CheckIn, "multipart/form-data": shapes.CheckIn},
+    responses=shapes.CheckedOut,
+)
+@api_view(["POST"])
+@parser_classes([JSONParser, MultiPartParser])
+def verify(request: Request) -> Response:
+    """Is a PDF genuine, is it current, and what changed since? What it says is only told to those who may read it."""
+    by = actor_of(request)
+    given = shapes.valid(shapes.CheckIn(data=request.data))
+    file = given.get("file")
+    checked = check_upload(by=by, body=file.read()) if file else check_words(by, given["fingerprint"])
+    return Response(shapes.checked_body(checked))

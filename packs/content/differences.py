@@ -7,7 +7,19 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from packs.content.parts import Block, Cell, PackContent, Pairs, Said, Table, encode
+from packs.content.parts import (
+    Block,
+    Cell,
+    Member,
+    Overview,
+    PackContent,
+    Pairs,
+    Said,
+    Summary,
+    Table,
+    encode,
+)
+from packs.content.words import title_of
 
 SHORT = 160
 
@@ -36,7 +48,8 @@ def fingerprint_of(part: Said) -> str:
 def section_fingerprints(content: PackContent) -> Mapping[str, str]:
     """The fingerprint of each section, the summary first."""
     sections = {section.code: fingerprint_of(section) for section in content.sections}
-    return {"summary": fingerprint_of(content.summary), **sections}
+    front = content.summary or content.overview
+    return {"summary": fingerprint_of(front) if front else "", **sections}
 
 
 def what_changed(before: PackContent, after: PackContent) -> tuple[SectionChange, ...]:
@@ -44,8 +57,8 @@ def what_changed(before: PackContent, after: PackContent) -> tuple[SectionChange
     then, now = section_fingerprints(before), section_fingerprints(after)
     old = {section.code: section for section in before.sections}
     found = []
-    if then["summary"] != now["summary"] or before.status != after.status:
-        found.append(SectionChange(code="summary", title="Summary", changes=tuple(_summary(before, after))))
+    if front := tuple(_front(before, after)):
+        found.append(SectionChange(code="summary", title="Summary", changes=front))
     for section in after.sections:
         if then.get(section.code) == now[section.code]:
             continue
@@ -55,16 +68,54 @@ def what_changed(before: PackContent, after: PackContent) -> tuple[SectionChange
     return tuple(found)
 
 
-def _summary(before: PackContent, after: PackContent) -> Iterator[Change]:
-    yield from _if_other("Verdict", before.summary.verdict, after.summary.verdict)
-    yield from _if_other("Status", before.status.replace("_", " "), after.status.replace("_", " "))
-    yield from _if_other("Decision sought", before.summary.decision, after.summary.decision)
-    for line in after.summary.blocks:
-        if line not in before.summary.blocks:
+def _front(before: PackContent, after: PackContent) -> Iterator[Change]:
+    yield from _if_other("Status", title_of(before.status).lower(), title_of(after.status).lower())
+    if before.summary and after.summary:
+        yield from _summary(before.summary, after.summary)
+    if before.overview and after.overview:
+        yield from _overview(before.overview, after.overview)
+    yield from _members(before.members, after.members)
+
+
+def _summary(before: Summary, after: Summary) -> Iterator[Change]:
+    yield from _if_other("Verdict", before.verdict, after.verdict)
+    yield from _if_other("Decision sought", before.decision, after.decision)
+    for line in after.blocks:
+        if line not in before.blocks:
             yield Change(what="Stands in the way now", after=line)
-    for line in before.summary.blocks:
-        if line not in after.summary.blocks:
+    for line in before.blocks:
+        if line not in after.blocks:
             yield Change(what="No longer named first", before=line)
+
+
+def _overview(before: Overview, after: Overview) -> Iterator[Change]:
+    yield from _if_other("In a sentence", before.sentence, after.sentence)
+    then, now = ({decision.what: decision for decision in one.decisions} for one in (before, after))
+    for what in now:
+        if what not in then:
+            yield Change(what="Decision sought now", after=what)
+    for what in then:
+        if what not in now:
+            yield Change(what="Decision no longer among the first", before=what)
+    told = dict(before.glance)
+    for name, words in after.glance:
+        yield from _if_other(name, told.get(name, ""), words)
+
+
+def _members(before: tuple[Member, ...], after: tuple[Member, ...]) -> Iterator[Change]:
+    """Who joined, who left, and whose verdict or status is another."""
+    then, now = ({member.key: member for member in members} for members in (before, after))
+    for key in sorted(then.keys() | now.keys()):
+        was, stands = then.get(key), now.get(key)
+        name = f"{key} {(stands or was or after[0]).title}"
+        yield from _if_other(name, _told(was), _told(stands))
+
+
+def _told(member: Member | None) -> str:
+    if member is None:
+        return "Not in this paper"
+    status = "" if member.status == member.level else f" (status {title_of(member.status).lower()})"
+    return f"{member.summary.verdict}{status}"
 
 
 def _if_other(what: str, before: str, after: str) -> Iterator[Change]:
@@ -129,5 +180,9 @@ def _row(cells: tuple[Cell, ...]) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    parts = (cell.mark.replace("_", " "), cell.text, f"({cell.note})" if cell.note else "")
+    parts = (
+        title_of(cell.mark).lower() if cell.mark else "",
+        cell.text,
+        f"({cell.note})" if cell.note else "",
+    )
     return " ".join(part for part in parts if part)

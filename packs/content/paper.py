@@ -6,6 +6,7 @@ from gates.engine.explanation import Explanation
 from gates.engine.facts import Facts
 from gates.engine.policy import Policy
 from gates.engine.verdict import Verdict
+from packs.content.agreed import is_draft
 from packs.content.agreement import agreement_section
 from packs.content.appendix import appendix_section
 from packs.content.chain import chain_section
@@ -31,7 +32,6 @@ SECTIONS = (
     limits_section,
     appendix_section,
 )
-DRAFTS = frozenset({"draft", "in_review"})
 
 
 def pack_content(
@@ -47,7 +47,7 @@ def pack_content(
         subtitle=initiative.summary,
         status=facts.status,
         level=verdict.level,
-        is_draft=facts.status in DRAFTS,
+        is_draft=is_draft(facts),
         classification=initiative.classification,
         owner=source.name(initiative.owner),
         sponsor=source.name(initiative.sponsor),
@@ -55,6 +55,7 @@ def pack_content(
         policy=policy.version,
         dossier_fingerprint=facts.fingerprint,
         facts=_cover(source),
+        audience=meta.audience,
         summary=summary_of(source),
         sections=tuple(section(source) for section in SECTIONS),
     )

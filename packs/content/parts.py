@@ -169,6 +169,36 @@ class OpinionDrawing(Said, frozen=True, tag="opinions"):
     rows: tuple[OpinionLine, ...]
 
 
+class Bar(Said, frozen=True):
+    """One bar lying down, against a cap where there is one."""
+
+    label: str
+    value: float
+    cap: float | None = None
+
+
+class BarDrawing(Said, frozen=True, tag="bars"):
+    """Bars against their caps, to be drawn; the numbers stand in the table beside it."""
+
+    title: str
+    rows: tuple[Bar, ...]
+
+
+class HeatRow(Said, frozen=True):
+    """One row of a heat grid; None is an empty cell."""
+
+    label: str
+    values: tuple[float | None, ...]
+
+
+class HeatDrawing(Said, frozen=True, tag="heat"):
+    """A grid with the number in each cell, to be drawn."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[HeatRow, ...]
+
+
 Block = (
     Table
     | Words
@@ -180,6 +210,8 @@ Block = (
     | SeriesDrawing
     | CurveDrawing
     | OpinionDrawing
+    | BarDrawing
+    | HeatDrawing
 )
 
 
@@ -225,8 +257,43 @@ class Summary(Said, frozen=True):
     more_conditions: int = 0
 
 
+class Decision(Said, frozen=True):
+    """One decision that is asked for: what, why now, who decides, and which initiatives it is about."""
+
+    what: str
+    why: str = ""
+    who: str = ""
+    about: tuple[str, ...] = ()
+
+
+class Overview(Said, frozen=True):
+    """The one page that stands alone, of a paper about several initiatives."""
+
+    sentence: str
+    decisions: tuple[Decision, ...]
+    counts: Table
+    glance: tuple[tuple[str, str], ...]
+    more_decisions: int = 0
+
+
+class Member(Said, frozen=True):
+    """One initiative of a paper about several: what its own page is headed with, and that page."""
+
+    key: str
+    title: str
+    horizon: str
+    status: str
+    level: str
+    is_draft: bool
+    summary: Summary
+
+
 class PackContent(Said, frozen=True):
-    """Everything one initiative's pack says, in the order in which it is read. Holds no clock time but the records'."""
+    """Everything a pack says, in the order in which it is read. Holds no clock time but the records'.
+
+    The pack of one initiative opens with its ``summary``; one of several with an ``overview``, and ends with the
+    page of each of its ``members``.
+    """
 
     subject: str
     key: str
@@ -242,8 +309,11 @@ class PackContent(Said, frozen=True):
     policy: str
     dossier_fingerprint: str
     facts: tuple[tuple[str, str], ...]  # for the cover
-    summary: Summary
     sections: tuple[Section, ...]
+    audience: str = ""  # for whom, in words
+    summary: Summary | None = None
+    overview: Overview | None = None
+    members: tuple[Member, ...] = ()
 
 
 def encode(content: Said) -> str:

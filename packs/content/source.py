@@ -63,6 +63,7 @@ class Meta(Record, frozen=True):
     promises: tuple[Promise, ...] = ()
     moves: tuple[PastMove, ...] = ()
     review_statement: str = ""
+    audience: str = ""  # for whom the paper is, in words
     names: Mapping[str, str] = {}  # of people who act in records but are not among the facts
 
 

@@ -17,17 +17,17 @@ LONGEST_DECISION, LONGEST_VERDICT = 420, 320
 LIMITING: tuple[Severity, ...] = ("blocker", "suspender", "limiter", "readiness")
 
 
-def summary_of(source: Source) -> Summary:
+def summary_of(source: Source, elsewhere: str = "in the appendix") -> Summary:
     """The front page, with as many lines as one sheet holds; what is left out is counted and stands further on."""
-    decision = _cut(_decision(source), LONGEST_DECISION)
-    verdict = _cut(sentence(source.explanation.sentence), LONGEST_VERDICT)
+    decision = cut(_decision(source), LONGEST_DECISION)
+    verdict = cut(sentence(source.explanation.sentence), LONGEST_VERDICT)
     answers = _answers(source)
     waivers = tuple(_waiver(source, waiver) for waiver in waivers_in_force(source))
     conditions = _conditions(source)
     forbidding = _forbidding(source)
-    blocks = tuple(_cut(f"{finding.code} · {sentence(finding.reason)}", LONGEST) for finding in forbidding)
+    blocks = tuple(cut(f"{finding.code} · {sentence(finding.reason)}", LONGEST) for finding in forbidding)
     deeds = _deeds(source)
-    taken = _lines(decision, FULL) + _lines(verdict, LARGE)
+    taken = _lines(decision, FULL) + _lines(verdict, LARGE) + _lines(_why(source), FULL) - 1
     taken += max((_lines(answer.sentence, THIRD) for answer in answers), default=0)
     taken += max(sum(_lines(line, HALF) for line in side) for side in (waivers, conditions[:MOST]))
     shown, done = _that_fit(blocks, deeds, SHEET - taken)
@@ -35,16 +35,26 @@ def summary_of(source: Source) -> Summary:
         decision=decision,
         level=source.verdict.level,
         verdict=verdict,
-        why=sentence(capital(source.verdict.lane_reason)),
+        why=_why(source),
         answers=answers,
         blocks=blocks[:shown],
-        blocks_lead=_blocks_lead(source, forbidding, shown),
+        blocks_lead=_blocks_lead(source, forbidding, shown, elsewhere),
         deeds=deeds[:done],
         more_deeds=len(deeds) - done,
         waivers=waivers,
         conditions=conditions[:MOST],
         more_conditions=max(0, len(conditions) - MOST),
     )
+
+
+def _why(source: Source) -> str:
+    """The lane, and why it is suspended where it is."""
+    lane = sentence(capital(source.verdict.lane_reason))
+    if source.facts.status != "suspended":
+        return lane
+    reason = source.facts.moves[-1].reason if source.facts.moves else ""
+    since = day(source.facts.status_since.date())
+    return cut(f"{lane} {sentence(f'Suspended since {since}: {reason}'.rstrip(': '))}", LONGEST_VERDICT)
 
 
 def _lines(text: str, wide: int) -> int:
@@ -74,7 +84,7 @@ def _decision(source: Source) -> str:
     return sentence(sought) if sought else source.missing("No decision is asked for yet")
 
 
-def _cut(text: str, longest: int) -> str:
+def cut(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
     return f"{text[:longest].rsplit(' ', 1)[0].rstrip(' ,;:.')} …"
@@ -85,7 +95,7 @@ def _answers(source: Source) -> tuple[Answer, ...]:
         Answer(
             question=answer.question,
             state="yes" if answer.ok else "not_yet" if answer.sentence.startswith("Not yet") else "no",
-            sentence=_cut(sentence(answer.sentence), LONGEST),
+            sentence=cut(sentence(answer.sentence), LONGEST),
         )
         for answer in source.explanation.answers
     )
@@ -99,7 +109,7 @@ def _forbidding(source: Source) -> tuple[Finding, ...]:
     return tuple(finding for finding in failing if finding.severity in same)
 
 
-def _blocks_lead(source: Source, forbidding: tuple[Finding, ...], shown: int) -> str:
+def _blocks_lead(source: Source, forbidding: tuple[Finding, ...], shown: int, elsewhere: str) -> str:
     if not forbidding:
         return "Nothing stands in the way: every rule that decides is met or waived."
     one = len(forbidding) == 1
@@ -107,7 +117,7 @@ def _blocks_lead(source: Source, forbidding: tuple[Finding, ...], shown: int) ->
     what = ("blocks it" if one else "block it") if source.verdict.level == "blocked" else held
     lead = f"{counted(len(forbidding), 'rule')} {what}"
     return (
-        f"{lead}; {shown} {'is' if shown == 1 else 'are'} named here, all of them in the appendix."
+        f"{lead}; {shown} {'is' if shown == 1 else 'are'} named here, all of them {elsewhere}."
         if len(forbidding) > shown
         else f"{lead}."
     )
@@ -117,7 +127,7 @@ def _deeds(source: Source) -> tuple[Deed, ...]:
     return tuple(
         Deed(
             who=move.person_name or source.name(move.person) or _role(move.role),
-            what=_cut(sentence(capital(move.deed)), LONGEST),
+            what=cut(sentence(capital(move.deed)), LONGEST),
             by=_when(source, move.days),
         )
         for move in source.explanation.moves
@@ -147,7 +157,7 @@ def waivers_in_force(source: Source) -> tuple[Waiver, ...]:
 def _waiver(source: Source, waiver: Waiver) -> str:
     renewed = f", renewed {count(waiver.renewals, 'time')}" if waiver.renewals else ""
     return (
-        f"{waiver.rule} until {day(waiver.until)}{renewed}: {sentence(_cut(waiver.reason, 90))} "
+        f"{waiver.rule} until {day(waiver.until)}{renewed}: {sentence(cut(waiver.reason, 90))} "
         f"Accepted by {source.name(waiver.accepted_by)} ({waiver.ref})."
     )
 
@@ -165,5 +175,5 @@ def _conditions(source: Source) -> tuple[str, ...]:
             if condition.owner and condition.due_on
             else "no owner yet"
         )
-        found.append(f"{_cut(sentence(condition.text), 140)} ({condition.ref}, {owed})")
+        found.append(f"{cut(sentence(condition.text), 140)} ({condition.ref}, {owed})")
     return tuple(found)

@@ -1,55 +1,18 @@
-"""Packs that somebody may see, their earlier versions, and what changed between two of them."""
+"""Packs that somebody may read, their earlier versions, and what changed between two of them."""
 
 from dataclasses import dataclass
+from datetime import UTC
 
 from django.db.models import QuerySet
 
 from alignment_portal.accounts.actors import Actor
-from alignment_portal.accounts.permissions import Action, may, require
 from alignment_portal.refusals import NotFound
 from initiatives.models import Initiative
-from initiatives.selectors import require_on, standing
-from packs.content.differences import SectionChange, what_changed
 from packs.content.parts import PackContent, decode
-from packs.models import PackBuild, State
-
-RESTRICTED = "restricted"
-
-
-def may_read_pack(by: Actor, initiative: Initiative) -> bool:
-    """A restricted paper is not for everybody who was invited to help."""
-    stands = standing(by, initiative)
-    read = may(by, Action.PACK_READ, own=stands.own, invited=stands.invited)
-    if initiative.classification != RESTRICTED:
-        return read
-    return read and may(by, Action.INITIATIVE_READ_RESTRICTED, own=stands.own, invited=stands.invited)
-
-
-def may_build_pack(by: Actor, initiative: Initiative) -> bool:
-    stands = standing(by, initiative)
-    return may(by, Action.PACK_BUILD, own=stands.own, invited=stands.invited) and may_read_pack(
-        by, initiative
-    )
-
-
-def require_to_read(by: Actor, initiative: Initiative) -> None:
-    require_on(by, Action.PACK_READ, initiative)
-    if initiative.classification == RESTRICTED:
-        require_on(by, Action.INITIATIVE_READ_RESTRICTED, initiative)
-
-
-def visible_packs(by: Actor) -> QuerySet[PackBuild]:
-    """What a list may show; a restricted paper only to those who may read it."""
-    require(by, Action.PACK_READ, own=True, invited=True)
-    found = PackBuild.objects.visible_to(by).select_related("initiative", "requested_by", "file")
-    if by.user_id is None or may(by, Action.INITIATIVE_READ_RESTRICTED):
-        return found
-    own = Initiative.objects.filter(
-        memberships__user_id=by.user_id, memberships__kind__in=["owner", "sponsor", "team"]
-    )
-    return found.exclude(
-        initiative__in=Initiative.objects.filter(classification=RESTRICTED).exclude(pk__in=own)
-    )
+from packs.content.since import Since, decode_since, since
+from packs.content.words import day
+from packs.models import Audience, PackBuild, State
+from packs.selectors.access import may_build_of, may_read_initiative, visible_packs
 
 
 def pack_or_404(by: Actor, ref: str) -> PackBuild:
@@ -60,27 +23,36 @@ def pack_or_404(by: Actor, ref: str) -> PackBuild:
     return found
 
 
-def packs_of(by: Actor, initiative: Initiative) -> QuerySet[PackBuild]:
-    """All packs of an initiative, newest first."""
-    return visible_packs(by).filter(initiative=initiative).order_by("-number")
+def packs_of(by: Actor, subject: str) -> QuerySet[PackBuild]:
+    """All packs of a subject that the actor may read, newest first."""
+    return visible_packs(by).filter(subject=subject).order_by("-number")
 
 
 def content_of(build: PackBuild) -> PackContent:
     return decode(build.content)
 
 
-def previous_of(build: PackBuild) -> PackBuild | None:
-    """The pack of the same subject that was ready before this one."""
-    earlier = PackBuild.objects.ready().filter(subject=build.subject, number__lt=build.number)
-    return earlier.order_by("-number").first()
+def latest_of(subject: str, audience: str = Audience.READERS) -> PackBuild | None:
+    """The newest ready pack of a subject for an audience."""
+    found = PackBuild.objects.ready().filter(subject=subject, audience=audience)
+    return found.select_related("initiative", "cluster").order_by("-number").first()
 
 
-def latest_of(subject: str) -> PackBuild | None:
-    return PackBuild.objects.ready().filter(subject=subject).order_by("-number").first()
+def since_of(build: PackBuild) -> Since:
+    """What changed since the pack before, as it was kept with this one; compared now for packs older than that."""
+    if build.changes:
+        return decode_since(build.changes)
+    earlier = PackBuild.objects.ready().filter(
+        subject=build.subject, audience=build.audience, number__lt=build.number
+    )
+    return compared(earlier.order_by("-number").first(), content_of(build))
 
 
-def changes_since(earlier: PackBuild, later: PackBuild) -> tuple[SectionChange, ...]:
-    return what_changed(content_of(earlier), content_of(later))
+def compared(before: PackBuild | None, after: PackContent) -> Since:
+    if before is None:
+        return Since()
+    when = day(before.as_of.astimezone(UTC).date())
+    return since(content_of(before), after, ref=before.ref, number=before.number, day=when)
 
 
 def places_in_queue() -> dict[int, int]:
@@ -100,9 +72,9 @@ class PackTab:
 
 def pack_tab(by: Actor, initiative: Initiative) -> PackTab:
     """For templates/packs/tab.html. Empty for whoever may not read the packs of this initiative."""
-    readable = may_read_pack(by, initiative)
+    subject = f"initiative:{initiative.key}"
     return PackTab(
-        builds=tuple(packs_of(by, initiative)[:50]) if readable else (),
-        may_build=may_build_pack(by, initiative),
-        subject=f"initiative:{initiative.key}",
+        builds=tuple(packs_of(by, subject)[:50]) if may_read_initiative(by, initiative) else (),
+        may_build=may_build_of(by, initiative),
+        subject=subject,
     )

@@ -1,6 +1,7 @@
 """What a pack would say now: facts, judgement and records, put into words by the pure core."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,24 +10,25 @@ from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
-from django.db.models import Q
 
 from alignment_portal import clock
-from alignment_portal.accounts.models import User
-from alignment_portal.refusals import Invalid
-from gates.engine import Facts
-from gates.models import StatusMove
 from gates.selectors.judging import explained
 from initiatives.dossier.canonical import canonical_json
+from packs.content.agreed import audience_words
+from packs.content.cluster.paper import cluster_content
+from packs.content.gathered import key_of
+from packs.content.members import MOST_PAGES, member_of
 from packs.content.paper import pack_content
-from packs.content.parts import PackContent, encode
-from packs.content.source import Meta, PastMove, Promise, Voice
-from reviews.models import Commitment, Review
-from reviews.selectors.standings import Standing, standing_of
+from packs.content.parts import Member, PackContent, encode
+from packs.content.portfolio.paper import portfolio_content
+from packs.content.source import Meta, Source
+from packs.models import Audience
+from packs.selectors.gathering import gather
+from packs.selectors.meta import meta_of
+from packs.selectors.subjects import Subject
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOK = ("templates/packs/**/*.html", "static/css/pack_*.css", "packs/templatetags/*.py", "packs/rendering.py", "alignment_portal/http/drawing/*.py")  # fmt: skip
-KIND = "initiative"
 
 
 @dataclass(frozen=True)
@@ -37,27 +39,53 @@ class Written:
     text: str
     fingerprint: str
     key: str
+    members: tuple[str, ...]  # keys of the initiatives it speaks of
     dossier: str
     verdict: str
     as_of: datetime
 
 
-def initiative_key(subject: str) -> str:
-    """The key in `initiative:AI-0001`; refuses every other subject in one sentence."""
-    kind, _, key = subject.partition(":")
-    if kind == KIND and key:
-        return key
-    raise Invalid(
-        "A pack is about one initiative: name the subject as initiative:KEY, for example initiative:AI-0001.",
-        pointer="/subject",
-        code="subject_unknown",
+def write_pack(subject: Subject, audience: str = Audience.READERS, at: datetime | None = None) -> Written:
+    """The pack of a subject as it stands now, or stood; refuses a cluster or a portfolio without any initiative."""
+    moment = at or clock.now()
+    return (
+        _of_one(subject, audience, moment)
+        if subject.kind == "initiative"
+        else _of_several(subject, audience, moment, at)
     )
 
 
-def write_pack(key: str, at: datetime | None = None) -> Written:
-    moment = at or clock.now()
-    case, verdict, explanation = explained(key, moment)
-    content = pack_content(case.facts, verdict, explanation, case.policy, _meta(key, case.facts, moment))
+def _of_one(subject: Subject, audience: str, moment: datetime) -> Written:
+    case, verdict, explanation = explained(subject.code, moment)
+    told = audience_words("initiative", audience, case.facts.dossier.initiative.classification)
+    meta = meta_of(subject.code, case.facts, moment, told)
+    return _written(
+        pack_content(case.facts, verdict, explanation, case.policy, meta),
+        members=(subject.code,),
+        dossier=canonical_json(case.facts.dossier),
+        verdict=msgspec.json.encode(verdict, order="sorted").decode(),
+        as_of=moment,
+    )
+
+
+def _of_several(subject: Subject, audience: str, moment: datetime, at: datetime | None) -> Written:
+    gathered = gather(subject, moment, at)
+    told = audience_words(subject.kind, audience, gathered.classification)
+    gathered = msgspec.structs.replace(gathered, audience=told)
+    content = portfolio_content(gathered) if subject.kind == "portfolio" else cluster_content(gathered)
+    printed = sorted(gathered.members[:MOST_PAGES], key=key_of)
+    return _written(
+        content,
+        members=tuple(key_of(member) for member in gathered.members),
+        dossier=f"{{{','.join(f'{json.dumps(key_of(one))}:{canonical_json(one.dossier)}' for one in printed)}}}",
+        verdict=msgspec.json.encode({key_of(one): one.verdict for one in printed}, order="sorted").decode(),
+        as_of=moment,
+    )
+
+
+def _written(
+    content: PackContent, *, members: tuple[str, ...], dossier: str, verdict: str, as_of: datetime
+) -> Written:
     text = encode(content)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
     return Written(
@@ -65,9 +93,18 @@ def write_pack(key: str, at: datetime | None = None) -> Written:
         text=text,
         fingerprint=fingerprint,
         key=hashlib.sha256(f"{fingerprint} {look_version()}".encode()).hexdigest(),
-        dossier=canonical_json(case.facts.dossier),
-        verdict=msgspec.json.encode(verdict, order="sorted").decode(),
-        as_of=moment,
+        members=members,
+        dossier=dossier,
+        verdict=verdict,
+        as_of=as_of,
+    )
+
+
+def member_page(key: str, at: datetime | None = None) -> Member:
+    """The page that a paper of several initiatives would hold of this one now."""
+    case, verdict, explanation = explained(key, at or clock.now())
+    return member_of(
+        Source(facts=case.facts, verdict=verdict, explanation=explanation, policy=case.policy, meta=Meta())
     )
 
 
@@ -83,74 +120,3 @@ def look_version() -> str:
 def _files() -> Iterator[Path]:
     for pattern in LOOK:
         yield from sorted(ROOT.glob(pattern))
-
-
-def _meta(key: str, facts: Facts, at: datetime) -> Meta:
-    review = Review.objects.filter(ref=facts.review.ref).first() if facts.review else None
-    standing = standing_of(review, at) if review else None
-    # INVARIANT: while a review is sealed, nothing of what was said in it reaches a pack.
-    is_open = standing is not None and standing.is_open_to_all()
-    voices = _voices(standing) if standing and is_open else ()
-    promises = _promises(review, standing, at) if review and standing and is_open else ()
-    conclusion = getattr(review, "conclusion", None) if is_open else None
-    spoken = (
-        {voice.person for voice in voices}
-        | {promise.owner for promise in promises}
-        | {voice.deputy for voice in voices}
-    )
-    return Meta(
-        voices=voices,
-        promises=promises,
-        moves=_moves(key, at),
-        review_statement=conclusion.statement if conclusion and conclusion.at <= at else "",
-        names=dict(User.objects.filter(email__in=spoken - set(facts.people)).values_list("email", "name")),
-    )
-
-
-def _voices(standing: Standing) -> tuple[Voice, ...]:
-    roles = {seat.email: seat.role for seat in standing.seats}
-    return tuple(
-        Voice(
-            person=given.email,
-            role=roles.get(given.email, ""),
-            trade_off=given.trade_off,
-            answer=given.answer,
-            at=given.given_at,
-            reason=given.reason,
-            commits=given.commits,
-            will_do=given.will_do,
-            rating=given.rating,
-            deputy=given.deputy,
-        )
-        for given in sorted(standing.open_to_all(), key=lambda given: (given.trade_off, given.email))
-    )
-
-
-def _promises(review: Review, standing: Standing, at: datetime) -> tuple[Promise, ...]:
-    """Those that answer nobody's condition, or one that is no secret any more."""
-    known = Q(condition__isnull=True) | Q(
-        condition__stance__in=[one.origin for one in standing.open_to_all()]
-    )
-    rows = Commitment.objects.filter(known, review=review, made_at__lte=at).select_related(
-        "owner", "fulfilment"
-    )
-    return tuple(
-        Promise(
-            ref=row.ref,
-            text=row.text,
-            owner=row.owner.email,
-            due_on=row.due_on,
-            unblocks=row.unblocks,
-            kept_on=kept.at.date() if (kept := getattr(row, "fulfilment", None)) and kept.at <= at else None,
-        )
-        for row in rows.order_by("id")
-    )
-
-
-def _moves(key: str, at: datetime) -> tuple[PastMove, ...]:
-    rows = StatusMove.objects.filter(initiative__key=key, at__lte=at).order_by("number")
-    names = ("at", "from_status", "to_status", "by__name", "reason")
-    return tuple(
-        PastMove(at=when, before=before, after=after, by=by or "The portal", reason=reason)
-        for when, before, after, by, reason in rows.values_list(*names)
-    )

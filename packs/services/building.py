@@ -8,15 +8,20 @@ from django.core.mail import send_mail
 from django.urls import reverse
 
 from alignment_portal import clock, files
-from alignment_portal.accounts.actors import SYSTEM
-from alignment_portal.audit.chain import record
+from alignment_portal.accounts.actors import SYSTEM, Actor
+from alignment_portal.accounts.models import RoleGrant
+from alignment_portal.accounts.roles import Role
 from alignment_portal.audit.guard import service
+from alignment_portal.refusals import Forbidden
 from packs.actions import Actions
 from packs.models import PackBuild, PackFile, State
 from packs.rendering import CannotRender, Rendered
+from packs.selectors.access import may_read
 from packs.selectors.files import pack_name
+from packs.selectors.subjects import PORTFOLIO
 from packs.services.holding import Held, LostHold, claim, kept, note_error, note_progress
 from packs.services.printing import print_pack
+from packs.services.recording import record_of
 
 
 def build_pack(build_id: int) -> PackBuild | None:
@@ -24,8 +29,9 @@ def build_pack(build_id: int) -> PackBuild | None:
     held = claim(build_id)
     if held is None:
         return None
-    build = PackBuild.objects.select_related("initiative").get(pk=build_id)
+    build = PackBuild.objects.select_related("initiative", "cluster", "requested_by").get(pk=build_id)
     try:
+        require_still_for(build)
         with kept(held):
             made = print_pack(build, lambda step, percent: note_progress(held, step, percent))
             finish(held, made)
@@ -33,6 +39,8 @@ def build_pack(build_id: int) -> PackBuild | None:
         return None
     except CannotRender as refusal:
         note_error(held, refusal.sentence, lasting=refusal.is_lasting)
+    except Forbidden as refusal:
+        note_error(held, refusal.sentence, lasting=True)
     except SoftTimeLimitExceeded:
         note_error(
             held, f"Building took longer than {settings.CELERY_TASK_SOFT_TIME_LIMIT} seconds and was stopped."
@@ -43,6 +51,13 @@ def build_pack(build_id: int) -> PackBuild | None:
         note_error(held, f"The file could not be kept: {error.strerror or error}.")
     build.refresh_from_db()
     return build
+
+
+def require_still_for(build: PackBuild) -> None:
+    """Authorised again when it is rendered: whoever asked may have lost the right to read it since."""
+    person = build.requested_by
+    if person is not None and not may_read(Actor.of(person), build):
+        raise Forbidden(f"{person.name} may no longer read all of what this pack holds, so it was not built.")
 
 
 def note_fault(build_id: int, fault: BaseException) -> None:
@@ -65,18 +80,21 @@ def keep_bytes(body: bytes) -> str:
 @service
 def finish(held: Held, made: Rendered) -> PackBuild:
     """INVARIANT: only the holder of the token finishes, and the file's row comes in the same transaction."""
-    build = PackBuild.objects.select_for_update().select_related("initiative").get(pk=held.build_id)
+    build = (
+        PackBuild.objects.select_for_update(of=("self",))
+        .select_related("initiative", "cluster")
+        .get(pk=held.build_id)
+    )
     if build.token != held.token or build.state != State.BUILDING:
         raise LostHold
     PackFile.objects.create(build=build, sha256=keep_bytes(made.body), size=len(made.body), pages=made.pages)
     build.state, build.token, build.lease_until, build.holder = State.READY, None, None, ""
     build.step, build.percent, build.error, build.finished_at = "", 100, "", clock.now()
     build.save()
-    record(
+    record_of(
+        build,
         by=SYSTEM,
         action=Actions.READY,
-        subject=build.ref,
-        initiative=build.initiative.key,
         pages=made.pages,
         after={"size": len(made.body), "version": build.number},
     )
@@ -84,9 +102,11 @@ def finish(held: Held, made: Rendered) -> PackBuild:
 
 
 def tell_requester(build: PackBuild) -> None:
-    """One e-mail to whoever asked: that it is ready, or why it is not."""
-    person = build.requested_by
-    if person is None or not person.is_active or not build.is_resting or build.state == State.CANCELLED:
+    """One e-mail to whoever asked, that it is ready or why it is not; to the executives when the calendar asked."""
+    if not build.is_resting or build.state == State.CANCELLED:
+        return
+    to = _told(build)
+    if not to:
         return
     place = settings.PORTAL_URL.rstrip("/") + reverse("packs:pack", args=[build.ref])
     told = "is ready to read" if build.state == State.READY else f"could not be built: {build.error}"
@@ -94,6 +114,16 @@ def tell_requester(build: PackBuild) -> None:
         f"{build.ref} {'is ready' if build.state == State.READY else 'could not be built'}",
         f"The alignment pack {build.ref} {told}\n\n{place}\n",
         None,
-        [person.email],
+        to,
         fail_silently=True,
     )
+
+
+def _told(build: PackBuild) -> list[str]:
+    person = build.requested_by
+    if person is not None:
+        return [person.email] if person.is_active else []
+    if build.subject != PORTFOLIO or build.state != State.READY:
+        return []
+    holders = RoleGrant.objects.filter(role=Role.EXECUTIVE, revoked_at__isnull=True, user__is_active=True)
+    return sorted(set(holders.values_list("user__email", flat=True)))

@@ -7,4 +7,6 @@ from packs.selectors.genuineness import Checked, check_file
 
 def check_upload(*, by: Actor, body: bytes) -> Checked:
     named = named_in(body)
-    return check_file(by, body, names=named.ref if named else "")
+    return check_file(
+        by, body, names=named.ref if named else "", fingerprint=named.fingerprint if named else ""
+    )

@@ -9,11 +9,11 @@ from django.db.models import F
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import SYSTEM
-from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
 from alignment_portal.outbox.leases import LEASE, has_run_out, is_surely_gone, renewed, this_holder
 from packs.actions import Actions
 from packs.models import ATTEMPTS, LONGEST_PAUSE, LOSSES, PackBuild, PackBuildQuerySet, State
+from packs.services.recording import record_of
 
 LONGEST = timedelta(minutes=10)  # a build that takes longer is let go: something is wrong with it
 FIRST_PAUSE = timedelta(seconds=5)
@@ -103,9 +103,7 @@ def _fail(build: PackBuild, sentence: str) -> None:
     build.state, build.token, build.lease_until, build.holder = State.FAILED, None, None, ""
     build.step, build.error, build.finished_at = "", sentence, clock.now()
     build.save()
-    record(
-        by=SYSTEM, action=Actions.FAILED, subject=build.ref, initiative=build.initiative.key, reason=sentence
-    )
+    record_of(build, by=SYSTEM, action=Actions.FAILED, reason=sentence)
 
 
 def kept(held: Held) -> AbstractContextManager[None]:

@@ -8,11 +8,13 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from packs.content.since import since_section
 from packs.models import PackBuild
-from packs.rendering import Attached, Rendered, render_pdf
-from packs.selectors.packs import content_of
+from packs.rendering import Attached, Rendered, needs_other_scripts, render_pdf
+from packs.selectors.packs import content_of, since_of
 
 Progress = Callable[[str, int], None]
+MOST_MOVED = 5  # differences that fit on the front page
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,14 @@ def verify_url(build: PackBuild) -> str:
 
 def print_pack(build: PackBuild, progress: Progress) -> Rendered:
     progress("Putting the pack into words", 5)
+    told = since_of(build)
     html = render_to_string(
         "packs/paper.html",
         {
             "content": content_of(build),
+            "scripts": needs_other_scripts(build.content + build.changes),
+            "since": since_section(told) if told.ref else None,
+            "moved": told.first[:MOST_MOVED],
             "stamp": stamp_of(build),
             "palette": "print",
             "verify_url": verify_url(build),
@@ -68,9 +74,18 @@ def print_pack(build: PackBuild, progress: Progress) -> Rendered:
     return render_pdf(
         html,
         moment=build.as_of,
-        attachments=(
+        attachments=_attached(build),
+        progress=progress,
+    )
+
+
+def _attached(build: PackBuild) -> tuple[Attached, ...]:
+    if build.initiative is not None:
+        return (
             Attached("dossier.json", "The dossier that was judged", build.dossier.encode()),
             Attached("verdict.json", "The verdict and every finding", build.verdict.encode()),
-        ),
-        progress=progress,
+        )
+    return (
+        Attached("dossiers.json", "The dossiers that were judged, by key", build.dossier.encode()),
+        Attached("verdicts.json", "The verdicts and every finding, by key", build.verdict.encode()),
     )

@@ -1,5 +1,6 @@
 """Asking for a pack, stopping it, having it built again, and noting when one no longer says what stands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,18 +8,22 @@ from django.db.models import Max
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
-from alignment_portal.accounts.permissions import Action
-from alignment_portal.audit.chain import head, record
+from alignment_portal.audit.chain import head
 from alignment_portal.audit.guard import service
 from alignment_portal.http.references import next_reference
 from alignment_portal.outbox.events import announce
 from alignment_portal.refusals import Conflict
 from initiatives.models import Initiative
-from initiatives.selectors import initiative_or_404, require_on
+from initiatives.selectors import initiative_or_404
 from packs.actions import Actions
-from packs.models import PackBuild, State
-from packs.selectors.packs import latest_of, require_to_read
-from packs.selectors.writing import Written, initiative_key, write_pack
+from packs.content.parts import encode
+from packs.content.since import Since
+from packs.models import Audience, PackBuild, PackMember, State
+from packs.selectors.access import require_to_ask, require_to_build
+from packs.selectors.packs import compared, content_of, latest_of
+from packs.selectors.subjects import cluster_or_404, initiatives_in, packs_that_speak_of, subject_of
+from packs.selectors.writing import Written, member_page, write_pack
+from packs.services.recording import record_of
 
 AGAIN = (State.FAILED, State.CANCELLED)
 
@@ -31,33 +36,49 @@ class Requested:
     is_new: bool
 
 
-def request_pack(*, by: Actor, subject: str) -> Requested:
+def request_pack(*, by: Actor, subject: str, audience: str = Audience.READERS) -> Requested:
     """The pack of a subject as it stands now: a new one, or the one that already says the same.
 
     It is put into words before the transaction begins: reading takes long, and writers should not wait for it.
     """
-    initiative = initiative_or_404(by, initiative_key(subject))
-    require_on(by, Action.PACK_BUILD, initiative)
-    require_to_read(by, initiative)
-    return _enqueue(by=by, initiative=initiative, subject=subject, written=write_pack(initiative.key))
+    about = subject_of(subject)
+    initiative = initiative_or_404(by, about.code) if about.kind == "initiative" else None
+    cluster = cluster_or_404(by, about.code) if about.kind == "cluster" else None
+    require_to_ask(by, about, audience)
+    written = write_pack(about, audience)
+    since = compared(latest_of(subject, audience), written.content)
+    row = _as_row(subject, written, since)
+    return _enqueue(
+        by=by,
+        row={**row, "initiative": initiative, "cluster": cluster, "audience": audience},
+        written=written,
+    )
 
 
 @service
-def _enqueue(*, by: Actor, initiative: Initiative, subject: str, written: Written) -> Requested:
+def _enqueue(*, by: Actor, row: Mapping[str, Any], written: Written) -> Requested:
     # The counter's row stays locked from here, so two requests for the same content take turns.
     ref = next_reference("PK")
-    known = PackBuild.objects.select_related("initiative").filter(key=written.key).first()
+    known = PackBuild.objects.select_related("initiative", "cluster").filter(key=written.key).first()
     if known is not None:
         return Requested(_again(by=by, build=known), is_new=False)
+    anchor = head()
+    last = PackBuild.objects.filter(subject=row["subject"]).aggregate(last=Max("number"))["last"] or 0
     build = PackBuild.objects.create(
-        ref=ref, initiative=initiative, requested_by_id=by.user_id, **_as_row(subject, written)
+        ref=ref,
+        number=last + 1,
+        requested_by_id=by.user_id,
+        anchor_seq=anchor.seq,
+        anchor_hash=anchor.hash,
+        **row,
     )
-    record(
+    pks = Initiative.objects.filter(key__in=written.members).values_list("pk", flat=True)
+    PackMember.objects.bulk_create([PackMember(build=build, initiative_id=pk) for pk in pks])
+    record_of(
+        build,
         by=by,
         action=Actions.REQUESTED,
-        subject=build.ref,
-        initiative=initiative.key,
-        after={"fingerprint": build.fingerprint, "version": build.number},
+        after={"fingerprint": build.fingerprint, "version": build.number, "audience": build.audience},
     )
     announce("packs.build_requested", build=build.pk)
     return Requested(build, is_new=True)
@@ -71,27 +92,23 @@ def _again(*, by: Actor, build: PackBuild) -> PackBuild:
     return build
 
 
-def _as_row(subject: str, written: Written) -> dict[str, Any]:
-    anchor = head()
-    last = PackBuild.objects.filter(subject=subject).aggregate(last=Max("number"))["last"] or 0
+def _as_row(subject: str, written: Written, since: Since) -> dict[str, Any]:
     return {
         "subject": subject,
-        "number": last + 1,
         "key": written.key,
         "fingerprint": written.fingerprint,
         "content": written.text,
+        "changes": encode(since),
         "dossier": written.dossier,
         "verdict": written.verdict,
         "as_of": written.as_of,
-        "anchor_seq": anchor.seq,
-        "anchor_hash": anchor.hash,
     }
 
 
 @service
 def cancel_pack(*, by: Actor, build: PackBuild) -> PackBuild:
     """Stop a build that is not finished; a worker that is at it finds its token gone and drops the result."""
-    require_on(by, Action.PACK_BUILD, build.initiative)
+    require_to_build(by, build)
     stopped = PackBuild.objects.filter(pk=build.pk, state__in=(State.QUEUED, State.BUILDING)).update(
         state=State.CANCELLED, token=None, lease_until=None, holder="", step="", finished_at=clock.now()
     )
@@ -99,14 +116,14 @@ def cancel_pack(*, by: Actor, build: PackBuild) -> PackBuild:
     if not stopped and build.state != State.CANCELLED:
         raise Conflict(f"{build.ref} is {build.get_state_display()}: there is nothing left to cancel.")
     if stopped:
-        record(by=by, action=Actions.CANCELLED, subject=build.ref, initiative=build.initiative.key)
+        record_of(build, by=by, action=Actions.CANCELLED)
     return build
 
 
 @service
 def retry_pack(*, by: Actor, build: PackBuild) -> PackBuild:
     """Build again what failed or was cancelled, from the same content."""
-    require_on(by, Action.PACK_BUILD, build.initiative)
+    require_to_build(by, build)
     queued = PackBuild.objects.filter(pk=build.pk, state__in=AGAIN).update(
         state=State.QUEUED,
         step="",
@@ -121,20 +138,37 @@ def retry_pack(*, by: Actor, build: PackBuild) -> PackBuild:
     if not queued and build.state == State.READY:
         raise Conflict(f"{build.ref} is ready: there is nothing to build again.")
     if queued:
-        record(by=by, action=Actions.RETRIED, subject=build.ref, initiative=build.initiative.key)
+        record_of(build, by=by, action=Actions.RETRIED)
         announce("packs.build_requested", build=build.pk)
     return build
 
 
 def mark_stale(*, key: str) -> bool:
-    """Note on the newest pack of an initiative that it no longer says what stands, or that it does again."""
-    latest = latest_of(f"initiative:{key}")
-    if latest is None:
-        return False
-    is_stale = write_pack(key).fingerprint != latest.fingerprint
-    if is_stale != (latest.stale_since is not None):
-        _note_stale(latest, is_stale=is_stale)
+    """Note on the newest packs that speak of an initiative that they no longer say what stands, or do again.
+
+    A paper about several is only looked at where this one stands in it: nothing else can have changed.
+    """
+    stale = [build for build in packs_that_speak_of(key) if _weigh(build, key)]
+    return bool(stale)
+
+
+def _weigh(build: PackBuild, key: str) -> bool:
+    if build.initiative is not None:
+        is_stale = write_pack(subject_of(build.subject), build.audience).fingerprint != build.fingerprint
+    else:
+        is_stale = build.stale_since is not None or _reads_otherwise(build, key)
+    if is_stale != (build.stale_since is not None):
+        _note_stale(build, is_stale=is_stale)
     return is_stale
+
+
+def _reads_otherwise(build: PackBuild, key: str) -> bool:
+    content = content_of(build)
+    belongs = initiatives_in(subject_of(build.subject)).filter(key=key).exists()
+    if belongs != build.members.filter(initiative__key=key).exists():
+        return True
+    printed = next((member for member in content.members if member.key == key), None)
+    return belongs and printed is not None and printed != member_page(key)
 
 
 @service

@@ -10,14 +10,17 @@ from django.utils.translation import gettext, ngettext
 from alignment_portal.http.drawing import chain as drawn
 from alignment_portal.http.drawing.chain_svg import outcome_chain_svg
 from alignment_portal.http.drawing.charts import Interval, Limits, interval_svg, power_curve_svg, series_svg
+from alignment_portal.http.drawing.grids import Bar, bars_svg, heat_grid_svg
 from alignment_portal.http.drawing.opinions import OpinionRow, Person, opinions_svg
 from alignment_portal.http.drawing.palette import PALETTES, Where
 from alignment_portal.http.drawing.svg import element, title
 from alignment_portal.http.templatetags.parts import drawing_of, mark
 from packs.content.parts import (
+    BarDrawing,
     Block,
     ChainDrawing,
     CurveDrawing,
+    HeatDrawing,
     IntervalDrawing,
     OpinionDrawing,
     SeriesDrawing,
@@ -113,6 +116,19 @@ def draw_opinions(block: OpinionDrawing, palette: str = "") -> SafeString:
     ]
     ends = (gettext("against"), gettext("for"))
     svg = opinions_svg(rows, title=block.title, ends=ends, palette=_where(palette))
+    return mark_safe(svg)  # noqa: S308 — escaped where it is written
+
+
+@register.simple_tag
+def draw_bars(block: BarDrawing, palette: str = "") -> SafeString:
+    bars = [Bar(row.label, row.value, row.cap) for row in block.rows]
+    return mark_safe(bars_svg(bars, title=block.title, palette=_where(palette)))  # noqa: S308 — escaped where it is written
+
+
+@register.simple_tag
+def draw_heat(block: HeatDrawing, palette: str = "") -> SafeString:
+    rows = [(row.label, row.values) for row in block.rows]
+    svg = heat_grid_svg(rows, block.columns, title=block.title, palette=_where(palette))
     return mark_safe(svg)  # noqa: S308 — escaped where it is written
 
 

@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("packs/<str:ref>/cancel/", views.cancel, name="cancel"),
     path("packs/<str:ref>/retry/", views.retry, name="retry"),
     path("packs/<str:ref>/pdf/", views.pdf, name="pdf"),
+    path("packs/<str:ref>/readers/", views.readers, name="readers"),
 ]

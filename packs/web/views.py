@@ -10,23 +10,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from alignment_portal.accounts.actors import Actor
+from alignment_portal.accounts.permissions import Action, require
 from alignment_portal.http.requests import actor_of
-from packs.models import PackBuild, State
-from packs.selectors.genuineness import check_fingerprint
-from packs.selectors.packs import (
-    changes_since,
-    content_of,
-    latest_of,
-    may_build_pack,
-    pack_or_404,
-    packs_of,
-    places_in_queue,
-    previous_of,
-    visible_packs,
-)
+from alignment_portal.refusals import Invalid
+from packs.models import Audience, PackBuild, State
+from packs.selectors.access import askable, may_build, may_see_readers, visible_packs
+from packs.selectors.genuineness import check_words
+from packs.selectors.packs import content_of, latest_of, pack_or_404, packs_of, places_in_queue, since_of
+from packs.selectors.readings import readings_of
 from packs.services.checking import check_upload
 from packs.services.copies import take_copy
 from packs.services.printing import stamp_of
+from packs.services.readings import note_reading
 from packs.services.requests import cancel_pack, request_pack, retry_pack
 
 A_PAGE = 50
@@ -58,10 +53,28 @@ def packs(request: HttpRequest) -> HttpResponse:
     """Everything one may read, newest first; POST asks for the pack of a subject."""
     by = actor_of(request)
     if request.method == "POST":
-        asked = request_pack(by=by, subject=request.POST.get("subject", ""))
+        audience = request.POST.get("audience", Audience.READERS)
+        if audience not in Audience.values:
+            raise Invalid("Choose for whom the pack is.", pointer="/audience")
+        asked = request_pack(by=by, subject=request.POST.get("subject", ""), audience=audience)
         return HttpResponseRedirect(reverse("packs:pack", args=[asked.build.ref]))
-    page = Paginator(visible_packs(by).order_by("-id"), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "packs/packs.html", {"page": page})
+    found = visible_packs(by).order_by("-id")
+    subject = request.GET.get("subject", "")
+    if subject:
+        found = found.filter(subject=subject)
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "packs/packs.html", {"page": page, "subject": subject, "askable": askable(by)})
+
+
+@require_GET
+@never_cache
+def readers(request: HttpRequest, ref: str) -> HttpResponse:
+    """Who opened this pack, and who took a copy."""
+    by = actor_of(request)
+    build = pack_or_404(by, ref)
+    require(by, Action.HISTORY_READ)
+    page = Paginator(readings_of(build), A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "packs/readers.html", {"build": build, "crumbs": _crumbs(build), "page": page})
 
 
 @require_GET
@@ -69,8 +82,8 @@ def packs(request: HttpRequest) -> HttpResponse:
 def pack(request: HttpRequest, ref: str) -> HttpResponse:
     by = actor_of(request)
     build = pack_or_404(by, ref)
-    before = previous_of(build)
-    latest = latest_of(build.subject)
+    note_reading(by=by, build=build)
+    latest = latest_of(build.subject, build.audience)
     return render(
         request,
         "packs/pack.html",
@@ -80,9 +93,9 @@ def pack(request: HttpRequest, ref: str) -> HttpResponse:
             "content": content_of(build),
             "stamp": stamp_of(build),
             "palette": "",
-            "earlier": packs_of(by, build.initiative).exclude(pk=build.pk)[:20],
-            "before": before,
-            "changes": changes_since(before, build) if before else (),
+            "earlier": packs_of(by, build.subject).exclude(pk=build.pk)[:20],
+            "since": since_of(build),
+            "readers": reverse("packs:readers", args=[ref]) if may_see_readers(by) else "",
             "newer": latest if latest and latest.number > build.number else None,
             **_making(by, build),
         },
@@ -90,6 +103,8 @@ def pack(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _crumbs(build: PackBuild) -> list[dict[str, str]]:
+    if build.initiative is None:
+        return [{"label": str(_("Packs")), "url": reverse("packs:packs")}]
     key = build.initiative.key
     return [
         {"label": key, "url": f"/initiatives/{key}/"},
@@ -99,7 +114,7 @@ def _crumbs(build: PackBuild) -> list[dict[str, str]]:
 
 def _making(by: Actor, build: PackBuild) -> dict[str, object]:
     """What parts/build_progress.html needs; the buttons only for those who may press them."""
-    may_build = may_build_pack(by, build.initiative)
+    is_builder = may_build(by, build)
     shown = {
         "ref": build.ref,
         "state": "running" if build.state == State.BUILDING else build.state,
@@ -116,8 +131,8 @@ def _making(by: Actor, build: PackBuild) -> dict[str, object]:
         "progress": shown,
         "poll": places["progress"],
         "href": places["pdf"],
-        "cancel": places["cancel"] if may_build else "",
-        "retry": places["retry"] if may_build else "",
+        "cancel": places["cancel"] if is_builder else "",
+        "retry": places["retry"] if is_builder else "",
     }
 
 
@@ -163,12 +178,12 @@ def verify(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "packs/verify.html", {"form": form}, status=422 if is_sent else 200)
     file, fingerprint = form.cleaned_data["file"], form.cleaned_data["fingerprint"]
-    checked = check_upload(by=by, body=file.read()) if file else check_fingerprint(by, fingerprint)
+    checked = check_upload(by=by, body=file.read()) if file else check_words(by, fingerprint)
     return render(request, "packs/verify.html", {"form": form, "checked": checked})
 
 
 @require_GET
 def verify_fingerprint(request: HttpRequest, fingerprint: str) -> HttpResponse:
-    checked = check_fingerprint(actor_of(request), fingerprint)
+    checked = check_words(actor_of(request), fingerprint)
     form = CheckForm(initial={"fingerprint": fingerprint[:64]})
     return render(request, "packs/verify.html", {"form": form, "checked": checked})

@@ -1,9 +1,16 @@
 import factory
 
 from alignment_portal import clock
-from packs.models import PackBuild
+from packs.models import PackBuild, PackMember
 from tests.factories.base import PortalFactory
 from tests.factories.gates import InitiativeFactory
+
+
+class PackMemberFactory(PortalFactory):
+    """An initiative that a pack speaks of."""
+
+    class Meta:
+        model = PackMember
 
 
 class PackBuildFactory(PortalFactory):
@@ -11,6 +18,7 @@ class PackBuildFactory(PortalFactory):
 
     class Meta:
         model = PackBuild
+        skip_postgeneration_save = True
 
     ref = factory.Sequence(lambda number: f"PK-{number + 5000:04d}")
     initiative = factory.SubFactory(InitiativeFactory)
@@ -24,3 +32,6 @@ class PackBuildFactory(PortalFactory):
     as_of = factory.LazyFunction(clock.now)
     anchor_seq = 0
     anchor_hash = "0" * 64
+    member = factory.RelatedFactory(
+        PackMemberFactory, factory_related_name="build", initiative=factory.SelfAttribute("..initiative")
+    )

@@ -13,8 +13,9 @@ from django.template.loader import render_to_string
 
 from gates.engine import evaluate, explain
 from initiatives.dossier.document import decode
+from packs.content.gathered import Gathered, most_urgent_first
 from packs.content.paper import pack_content
-from packs.content.source import Meta
+from packs.content.source import Meta, Source
 from packs.rendering import Attached, render_pdf
 from tests.factories.initiatives import small_document
 from tests.gates.engine.builders import NOW, complete_facts
@@ -56,6 +57,26 @@ def content(facts=None, **meta):
     facts = facts or whole()
     verdict = evaluate(policy(), facts, NOW)
     return pack_content(facts, verdict, explain(policy(), facts, NOW, verdict), policy(), Meta(**meta))
+
+
+def member(key, *, cluster="group", facts=None, **initiative):
+    """One initiative among several: whole facts under another key."""
+    facts = facts or whole()
+    named = msgspec.structs.replace(facts.dossier.initiative, key=key, cluster=cluster, **initiative)
+    facts = msgspec.structs.replace(facts, dossier=msgspec.structs.replace(facts.dossier, initiative=named))
+    verdict = evaluate(policy(), facts, NOW)
+    return Source(
+        facts=facts,
+        verdict=verdict,
+        explanation=explain(policy(), facts, NOW, verdict),
+        policy=policy(),
+        meta=Meta(),
+    )
+
+
+def gathered(*members, **more):
+    members = most_urgent_first(members or (member("AI-0001"), member("AI-0002", title="Claims")))
+    return Gathered(key="group", title="The group", members=members, policy=policy().version, **more)
 
 
 def section(said, code):

@@ -12,7 +12,7 @@ def test_it_writes_the_pdf_of_an_initiative(initiative, tmp_path):
 @pytest.mark.parametrize(
     ("subject", "sentence"),
     [
-        ("portfolio", "A pack is about one initiative: name the subject as initiative:KEY"),
+        ("cluster:nowhere", "There is no cluster nowhere that you may see."),
         ("initiative:AI-9999", "There is no initiative AI-9999"),
     ],
 )

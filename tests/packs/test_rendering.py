@@ -75,7 +75,7 @@ def test_every_sheet_says_which_pack_it_is():
 
 
 def test_a_draft_says_so_on_every_sheet():
-    body = printed(content(msgspec.structs.replace(whole(), status="in_review"))).body
+    body = printed(content(msgspec.structs.replace(whole(), status="in_review", review=None))).body
     with opened(body) as pdf:
         assert all("Draft: not agreed" in text_of(body, page) for page in range(1, len(pdf.pages) + 1))
     assert "Draft" not in text_of(whole_print())

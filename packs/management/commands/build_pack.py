@@ -15,10 +15,10 @@ from packs.services.requests import request_pack
 
 
 class Command(BaseCommand):
-    help = "Build the pack of an initiative and write the PDF to a file."
+    help = "Build the pack of an initiative, a cluster or the portfolio and write the PDF to a file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("subject", help="initiative:KEY, such as initiative:AI-0007")
+        parser.add_argument("subject", help="initiative:KEY, cluster:CODE or portfolio")
         parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="where the PDF goes")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,5 +1,8 @@
 import hashlib
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from packs.models import PackBuild, PackCopy
 from tests.factories.packs import PackBuildFactory
 from tests.packs.conftest import SUBJECT
@@ -25,12 +28,12 @@ def test_the_same_request_under_its_key_is_answered_again(initiative):
 
 
 def test_another_subject_is_a_problem_with_a_pointer(initiative):
-    answer = ask(api("executive"), "cluster:northlight")
+    answer = ask(api("executive"), "team:northlight")
     assert answer.status_code == 400
     assert answer.data["errors"] == [
         {
             "pointer": "/subject",
-            "detail": "A pack is about one initiative: name the subject as initiative:KEY, for example initiative:AI-0001.",
+            "detail": "Name the subject as initiative:KEY, cluster:CODE or portfolio, for example initiative:AI-0001.",
             "code": "subject_unknown",
         }
     ]
@@ -98,3 +101,53 @@ def test_the_list_takes_the_same_queries_for_one_pack_and_for_three(queued, djan
     PackBuildFactory.create_batch(2)
     with django_assert_num_queries(4):
         client.get("/api/v1/packs/")
+
+
+def test_the_paper_of_the_portfolio_is_asked_for_and_read_like_any_other(initiative):
+    client = api("executive")
+    answer = ask(client, "portfolio")
+    assert (answer.status_code, answer.data["initiative"], answer.data["subject"]) == (202, None, "portfolio")
+    read = client.get(answer.headers["Location"]).data
+    assert [one["code"] for one in read["sections"]][:2] == ["initiatives", "flow"]
+    assert (read["summary"], read["since"]["ref"]) == (None, "")
+    assert read["overview"]["sentence"] == "None of 1 initiative may scale; 1 is blocked."
+    assert len(client.get("/api/v1/packs/?subject=portfolio").data["results"]) == 1
+
+
+def test_a_cluster_nobody_knows_is_not_found(initiative):
+    answer = ask(api("executive"), "cluster:nowhere")
+    assert (answer.status_code, answer.data["code"]) == (404, "cluster_not_found")
+
+
+def test_an_audience_nobody_knows_is_refused_at_its_field(initiative):
+    sent = {"subject": SUBJECT, "audience": "friends"}
+    answer = api("executive").post("/api/v1/packs/", sent, format="json")
+    assert [error["pointer"] for error in answer.data["errors"]] == ["/audience"]
+
+
+def test_a_pdf_or_its_fingerprint_is_verified(ready):
+    client = api("executive")
+    copy = client.get("/api/v1/packs/PK-0001/pdf/").content
+    sent = {"file": SimpleUploadedFile("a.pdf", copy, "application/pdf")}
+    by_file = client.post("/api/v1/packs/verify/", sent, format="multipart").data
+    assert (by_file["state"], by_file["is_current"], by_file["copy_of"]) == ("genuine", True, "Eleanor Voss")
+    sent = {"fingerprint": ready.fingerprint}
+    told = api("other_manager").post("/api/v1/packs/verify/", sent, format="json").data
+    assert (told["state"], told["may_read"], told["subject"], told["copy_of"]) == (
+        "genuine",
+        False,
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize("sent", [{}, {"fingerprint": ""}, {"fingerprint": ["a"]}, {"file": "words"}])
+def test_nothing_to_verify_is_a_problem(ready, sent):
+    assert api("executive").post("/api/v1/packs/verify/", sent, format="json").status_code == 400
+
+
+def test_who_read_a_pack_is_for_those_who_read_the_history(ready):
+    api("programme_manager").get("/api/v1/packs/PK-0001/")
+    found = api("auditor").get("/api/v1/packs/PK-0001/readers/").data
+    assert [(one["name"], one["way"]) for one in found] == [("Priya Nair", "opened")]
+    assert api("programme_manager").get("/api/v1/packs/PK-0001/readers/").status_code == 403

@@ -11,7 +11,7 @@ def test_the_same_content_has_no_changes():
 def test_a_changed_status_shows_on_the_summary_alone_beside_what_follows_from_it():
     later = content(msgspec.structs.replace(whole(), status="scale_ready"))
     changes = {change.code: change.changes for change in what_changed(content(), later)}
-    assert Change(what="Status", before="aligned", after="scale ready") in changes["summary"]
+    assert Change(what="Status", before="aligned", after="scale-ready") in changes["summary"]
 
 
 def test_a_row_that_is_gone_is_named():

@@ -4,21 +4,23 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
+from alignment_portal import clock
+from alignment_portal.accounts.models import RoleGrant
 from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.files import FileDamaged
 from initiatives.services.dossiers import save_dossier
 from packs.models import PackBuild, PackCopy, PackFile
 from packs.selectors.files import pack_path, read_file
-from packs.selectors.genuineness import check_fingerprint
+from packs.selectors.genuineness import check_words
 from packs.services.building import build_pack, finish, tell_requester
 from packs.services.checking import check_upload
 from packs.services.copies import take_copy
 from packs.services.holding import LostHold, claim
-from packs.services.requests import cancel_pack
+from packs.services.requests import cancel_pack, request_pack
 from tests.factories.initiatives import full_document
-from tests.packs.conftest import short_pdf
+from tests.packs.conftest import SUBJECT, short_pdf
 from tests.packs.papers import opened, text_of
-from tests.people import actor
+from tests.people import actor, person
 
 
 def test_a_built_pack_is_kept_under_its_hash_and_holds_what_was_judged(queued):
@@ -77,20 +79,35 @@ def test_a_changed_copy_is_altered(owner, ready):
     assert check_upload(by=owner, body=body + b"\n%").state == "altered"
 
 
-def test_a_stranger_learns_nothing_from_a_copy(owner, ready):
-    body = take_copy(by=owner, build=ready).body
-    assert check_upload(by=actor("other_manager"), body=body).state == "unknown"
+def test_a_stranger_learns_from_a_copy_only_that_it_is_genuine(owner, ready):
+    checked = check_upload(by=actor("other_manager"), body=take_copy(by=owner, build=ready).body)
+    assert (checked.state, checked.is_current, checked.may_read) == ("genuine", True, False)
+    assert (checked.copy, checked.latest, checked.changes) == (None, None, ())
+
+
+def test_a_stranger_cannot_find_out_by_its_reference_whether_there_is_a_pack(owner, ready):
+    assert check_words(owner, "pk-0001").state == "genuine"
+    assert check_words(actor("other_manager"), "PK-0001").state == "unknown"
+
+
+def test_whoever_lost_the_right_to_read_it_does_not_get_the_pack_built(initiative):
+    build = request_pack(by=actor("executive"), subject=SUBJECT).build
+    with writes_allowed():
+        RoleGrant.objects.filter(user=person("executive")).update(revoked_at=clock.now())
+    assert build_pack(build.pk).state == "failed"
+    build.refresh_from_db()
+    assert build.error == "Eleanor Voss may no longer read all of what this pack holds, so it was not built."
 
 
 def test_the_printed_fingerprint_finds_the_pack_and_says_what_changed(owner, ready):
     save_dossier(by=owner, document=full_document(title="Another title"))
-    checked = check_fingerprint(owner, ready.fingerprint[:16])
+    checked = check_words(owner, ready.fingerprint[:16])
     assert (checked.state, checked.is_current, checked.build.pk) == ("genuine", False, ready.pk)
 
 
 @pytest.mark.parametrize("fingerprint", ["", "abc", "z" * 16, "0" * 64])
 def test_a_fingerprint_nobody_printed_is_unknown(owner, ready, fingerprint):
-    assert check_fingerprint(owner, fingerprint).state == "unknown"
+    assert check_words(owner, fingerprint).state == "unknown"
 
 
 @pytest.mark.parametrize(

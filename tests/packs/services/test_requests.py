@@ -42,12 +42,12 @@ def test_other_content_is_a_new_version(owner, queued):
     assert (later.is_new, later.build.number) == (True, 2)
 
 
-@pytest.mark.parametrize("subject", ["cluster:northlight", "portfolio", "initiative:", "AI-0001", ""])
+@pytest.mark.parametrize("subject", ["cluster:", "portfolio:all", "initiative:", "AI-0001", ""])
 def test_other_subjects_are_refused_in_one_sentence(owner, subject):
     with pytest.raises(Invalid) as refused:
         request_pack(by=owner, subject=subject)
     assert refused.value.sentence == (
-        "A pack is about one initiative: name the subject as initiative:KEY, for example initiative:AI-0001."
+        "Name the subject as initiative:KEY, cluster:CODE or portfolio, for example initiative:AI-0001."
     )
 
 

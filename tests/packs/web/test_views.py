@@ -75,7 +75,10 @@ def test_for_a_stranger_there_is_no_such_pack(ready, place):
 
 def test_a_fingerprint_is_checked_by_its_address(ready):
     assert "Genuine and current" in page("executive", f"/packs/verify/{ready.fingerprint[:16]}/")
-    assert "Not known" in page("other_manager", f"/packs/verify/{ready.fingerprint[:16]}/")
+    told = page("other_manager", f"/packs/verify/{ready.fingerprint[:16]}/")
+    assert "Genuine and current" in told
+    assert "You are not among those this pack is for" in told
+    assert ready.initiative.title not in told
 
 
 def test_an_uploaded_copy_is_checked(ready):
@@ -97,8 +100,32 @@ def test_nothing_to_check_is_said_at_the_field(initiative):
 
 def test_the_list_takes_the_same_queries_for_one_pack_and_for_three(ready, django_assert_num_queries):
     client = browser("executive")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/packs/")
     PackBuildFactory.create_batch(2)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/packs/")
+
+
+def test_the_paper_of_the_portfolio_is_asked_for_on_the_page_and_read_there(initiative):
+    assert 'value="portfolio"' in page("executive", "/packs/")
+    assert 'value="portfolio"' not in page("programme_manager", "/packs/")
+    answer = browser("executive").post("/packs/", {"subject": "portfolio", "audience": "executives"})
+    assert answer.headers["Location"] == "/packs/PK-0001/"
+    told = page("executive", "/packs/PK-0001/")
+    places = [
+        told.index(f'id="{anchor}"')
+        for anchor in ("summary", "initiatives", "flow", "page-AI-0001", "versions")
+    ]
+    assert places == sorted(places)
+    assert "Executives and auditors only" in told
+    page("assurer", "/packs/PK-0001/", status=404)
+
+
+def test_who_read_a_pack_is_told_to_those_who_may_know(ready):
+    page("programme_manager", "/packs/PK-0001/")
+    browser("executive").get("/packs/PK-0001/pdf/")
+    told = page("auditor", "/packs/PK-0001/readers/")
+    assert ("Priya Nair" in told, "Took a copy" in told) == (True, True)
+    page("programme_manager", "/packs/PK-0001/readers/", status=403)
+    assert "/readers/" not in page("programme_manager", "/packs/PK-0001/")

@@ -1,0 +1,158 @@
+import datetime as dt
+
+import msgspec
+
+from gates.engine.facts import Bottleneck, Incident, Move, SharedDependency
+from initiatives.dossier.document import Demand, Dependency
+from packs.content.decisions import decisions_sought
+from packs.content.differences import what_changed
+from packs.content.gathered import Promised
+from packs.content.parts import Table, decode, encode
+from packs.content.portfolio.overview import MOST_DECISIONS
+from packs.content.portfolio.paper import portfolio_content
+from packs.content.since import Since, since, since_section
+from packs.content.source import Voice
+from portfolio.saturation import Load
+from tests.gates.engine.dossiers import at
+from tests.packs.papers import bare, gathered, member, section, whole, words
+
+NOBODYS = SharedDependency(code="rights", title="Data rights", owner=None, funding="unfunded", state="open")
+LEGAL = Bottleneck(code="legal", title="Legal", cap=1, in_flight=4)
+
+
+def waiting():
+    facts = whole()
+    dossier = msgspec.structs.replace(
+        facts.dossier,
+        dependencies=(Dependency(code="rights"),),
+        bottleneck_demand=(Demand(bottleneck="legal"),),
+    )
+    return msgspec.structs.replace(
+        facts, dossier=dossier, dependencies={"rights": NOBODYS}, bottlenecks={"legal": LEGAL}
+    )
+
+
+def suspended():
+    move = Move(to="suspended", at=whole().status_since, by_system=True, reason="Repeat contact rose")
+    return msgspec.structs.replace(whole(), status="suspended", moves=(move,))
+
+
+def test_sections_come_in_the_order_of_the_paper():
+    said = portfolio_content(gathered())
+    assert [one.code for one in said.sections] == [
+        "initiatives", "flow", "change-load", "operation", "alignment", "basis",
+    ]  # fmt: skip
+    assert [one.key for one in said.members] == ["AI-0001", "AI-0002"]
+
+
+def test_it_survives_being_stored_and_has_no_empty_section():
+    for some in (gathered(), gathered(member("AI-0001", facts=bare()))):
+        said = portfolio_content(some)
+        assert decode(encode(said)) == said
+        assert all(one.blocks for one in said.sections)
+        assert all(block.rows for one in said.sections for block in one.blocks if isinstance(block, Table))
+
+
+def test_at_most_three_decisions_are_on_the_front_page_one_of_each_kind_first():
+    some = gathered(
+        member("AI-0001", facts=suspended()),
+        member("AI-0002", facts=waiting()),
+        member("AI-0003", facts=suspended()),
+        loads=(load(1.5),),
+    )
+    overview = portfolio_content(some).overview
+    assert len(overview.decisions) == MOST_DECISIONS
+    assert overview.decisions[0].what == "Decide whether AI-0001 Case support is put back or stopped."
+    assert "Repeat contact rose." in overview.decisions[0].why
+    assert overview.more_decisions == len(decisions_sought(some)) - MOST_DECISIONS
+
+
+def load(share):
+    month = dt.date(2026, 9, 1)
+    return Load(
+        group="agents", name="Agents", month=month, hours=12 * share, capacity_hours=12.0, headcount=140,
+        share=share, parts=(("AI-0001", 12 * share),),
+    )  # fmt: skip
+
+
+def test_what_nobody_owns_or_funds_is_asked_for_with_who_waits():
+    (asked,) = [
+        d for d in decisions_sought(gathered(member("AI-0002", facts=waiting()))) if "Data rights" in d.what
+    ]
+    assert asked.what == "Name an owner for “Data rights”, and fund it."
+    assert asked.why == "One initiative waits for it: AI-0002."
+
+
+def test_a_queue_over_its_cap_asks_who_is_served_first():
+    told = words(decisions_sought(gathered(member("AI-0002", facts=waiting()))))
+    assert "Say which initiatives Legal serves first." in told
+    assert "4 are in flight where 1 fit" in told
+
+
+def test_a_group_far_over_its_capacity_asks_for_a_go_live_to_move():
+    told = words(decisions_sought(gathered(loads=(load(1.5),))))
+    assert "Move a go-live that falls on Agents in September 2026." in told
+    assert "150% of what they can" in told
+    assert "Move a go-live" not in words(decisions_sought(gathered(loads=(load(1.1),))))
+
+
+def test_below_aligned_no_benefit_is_shown_though_a_result_was_read():
+    learning = member("AI-0001", facts=msgspec.structs.replace(whole(), endorsements=()))
+    said = portfolio_content(gathered(learning))
+    assert learning.facts.results
+    for code in ("initiatives", "operation"):
+        assert "To be learned" in words(section(said, code))
+        assert "1.7" not in words(section(said, code))
+    assert "better" in words(section(portfolio_content(gathered(member("AI-0001"))), "initiatives"))
+
+
+def test_live_operation_names_suspensions_incidents_and_restricted_mode():
+    incident = Incident(ref="IN-0001", severity=1, title="Wrong limit sent", opened_at=whole().status_since)
+    facts = msgspec.structs.replace(suspended(), incidents=(incident,))
+    told = words(section(portfolio_content(gathered(member("AI-0001", facts=facts))), "operation"))
+    assert "Repeat contact rose." in told
+    assert "IN-0001, severity 1" in told
+    assert "estricted mode" in told
+
+
+def test_overdue_commitments_and_dissent_are_told_in_their_own_words():
+    late = Promised(
+        ref="CM-0001",
+        review="RV-0001",
+        text="Fund the log",
+        owner=at("eva.risk"),
+        due_on=dt.date(2026, 6, 1),
+    )
+    voice = Voice(
+        person=at("eva.risk"), role="risk_legal", trade_off="We log first", answer="disagree",
+        at=whole().status_since, reason="The peak season comes first.",
+    )  # fmt: skip
+    told = words(section(portfolio_content(gathered(promised=(late,), voices=(voice,))), "alignment"))
+    assert '"text":"Overdue"' in told
+    assert '"text":"The peak season comes first."' in told
+    assert "Eva Risk, risk and legal, on “We log first”" in told
+
+
+def test_what_changed_names_who_joined_and_whose_verdict_is_another():
+    before = portfolio_content(gathered(member("AI-0001"), member("AI-0002")))
+    now = portfolio_content(
+        gathered(
+            member("AI-0001", facts=msgspec.structs.replace(whole(), endorsements=())), member("AI-0003")
+        )
+    )
+    (front,) = [one for one in what_changed(before, now) if one.code == "summary"]
+    told = {change.what: change for change in front.changes}
+    assert told["AI-0001 Case support"].after.startswith("Blocked")
+    assert told["AI-0002 Case support"].after == "Not in this paper"
+    assert told["AI-0003 Case support"].before == "Not in this paper"
+
+
+def test_the_section_of_changes_counts_what_it_leaves_out():
+    before = portfolio_content(gathered(member("AI-0001")))
+    now = portfolio_content(gathered(member("AI-0001", facts=bare())))
+    told = since(before, now, ref="PK-0001", number=1, day="1 June 2026")
+    said = since_section(told)
+    assert told.first
+    assert said.lead == f"Compared with PK-0001, version 1, as of 1 June 2026: {told.amount} differences."
+    same = since_section(Since(ref="PK-0001", number=1, day="1 June 2026"))
+    assert same.lead.endswith("nothing that the pack says has changed.")
