@@ -2,17 +2,19 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import segno
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from alignment_portal.accounts import ending, factors
-from alignment_portal.accounts.permissions import require_proof
+from alignment_portal.accounts.models import User
+from alignment_portal.accounts.permissions import Action, require, require_proof
 from alignment_portal.accounts.sessions import SIGN_IN, living_sessions
 from alignment_portal.accounts.sign_in import attempt_succeeded, begin_attempt
 from alignment_portal.http.forms import add_refusal
@@ -138,3 +140,15 @@ def end_others(request: HttpRequest) -> HttpResponse:
     ending.end_sessions(by=actor_of(request), person=signed_in(request), keeping=request.session.get(SIGN_IN))
     messages.success(request, _("Every other browser is signed out."))
     return redirect("settings-sign-in")
+
+
+@require_POST
+def reset_person(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """For somebody who lost their device: no second factor any more, and signed out everywhere."""
+    by = actor_of(request)
+    require(by, Action.PEOPLE_MANAGE)
+    person = get_object_or_404(User, pk=person_id)
+    factors.reset_factors(by=by, person=person)
+    ending.end_sessions(by=by, person=person)
+    messages.success(request, _("Their second factors are removed, and they are signed out everywhere."))
+    return redirect("settings-person", person.pk)

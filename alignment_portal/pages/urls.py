@@ -48,6 +48,7 @@ urlpatterns = [
         settings.revoke_role,
         name="settings-revoke-role",
     ),
+    path("settings/people/<uuid:person_id>/sign-in/", security.reset_person, name="settings-reset-person"),
     path("settings/people/<uuid:person_id>/deactivate/", settings.deactivate, name="settings-deactivate"),
     path("settings/people/<uuid:person_id>/reactivate/", settings.reactivate, name="settings-reactivate"),
     path("settings/operations/", operations.operations, name="settings-operations"),

@@ -111,6 +111,18 @@ def test_what_is_no_passkey_is_refused_in_words(eleanor, credential):
     assert (answer.status_code, "could not be read" in answer.content.decode()) == (422, True)
 
 
+def test_an_administrator_resets_the_factors_of_somebody_who_lost_their_device(client, eleanor):
+    set_app_up(eleanor)
+    admin = people.browser("administrator")
+    person = people.person("executive")
+    assert admin.post(f"/settings/people/{person.pk}/sign-in/").headers["Location"].endswith(f"/{person.pk}/")
+    assert not factors.has_second_factor(person)
+    assert eleanor.get("/").headers["Location"].startswith("/sign-in/")
+    assert password_step(client).headers["Location"] == "/"
+    kept = list(Entry.objects.values_list("action", flat=True))
+    assert (kept.count("accounts.factor.remove"), kept.count("accounts.session.end")) == (1, 1)
+
+
 # --- at the door -------------------------------------------------------------------------------------------
 
 
