@@ -40,7 +40,7 @@ from initiatives.services.dossiers import save_dossier
 from initiatives.services.operations import record_incident
 from metrics.services.observations import record_observations
 from metrics.services.results import record_result
-from portfolio.services import register_bottleneck, register_dependency
+from portfolio.services.register import register_bottleneck, register_dependency
 from reviews.models import Review
 from reviews.services.commitments import make_commitment
 from reviews.services.conclusions import conclude_review

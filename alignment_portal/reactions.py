@@ -7,24 +7,25 @@ EVALUATE = "gates.tasks.evaluate"
 EVALUATE_MANY = "gates.tasks.evaluate_many"
 EVALUATE_ALL = "gates.tasks.evaluate_all"
 MARK_STALE = "packs.tasks.mark_stale"
+TAKE_UP = "portfolio.tasks.follow_dossiers"
 BUILD_PACK = "packs.tasks.build"
 DELIVER = "alignment_portal.tasks.deliver"
 
 REACTIONS: dict[str, tuple[str, ...]] = {
-    "initiatives.dossier_changed": (EVALUATE, MARK_STALE),
+    "initiatives.dossier_changed": (EVALUATE, MARK_STALE, TAKE_UP),
     "initiatives.incident_changed": (EVALUATE,),
-    "initiatives.portfolio_loaded": (EVALUATE_MANY,),
+    "initiatives.portfolio_loaded": (EVALUATE_MANY, TAKE_UP),
     "initiatives.person_invited": (),
     "gates.evidence_changed": (EVALUATE, MARK_STALE),
     "gates.endorsement_changed": (EVALUATE, MARK_STALE),
     "gates.waiver_changed": (EVALUATE, MARK_STALE),
-    "gates.status_moved": (MARK_STALE,),
+    "gates.status_moved": (MARK_STALE, TAKE_UP),
     "gates.evaluated": (),
     "gates.policy_activated": (EVALUATE_ALL,),
     "metrics.readings_recorded": (EVALUATE_MANY,),
     "metrics.result_recorded": (EVALUATE, MARK_STALE),
     "reviews.review_changed": (EVALUATE, MARK_STALE),
-    "portfolio.dependency_changed": (EVALUATE_MANY,),
+    "portfolio.dependency_changed": (EVALUATE_MANY, TAKE_UP),
     "accounts.person_changed": (EVALUATE_ALL,),
     "packs.build_requested": (BUILD_PACK,),
     "outbox.delivery_due": (DELIVER,),

@@ -22,3 +22,22 @@ class Actions(ActionWords):
         "bottleneck changed",
         "{actor} changed the bottleneck {subject}",
     )
+    WORK_TAKEN_UP = (
+        "portfolio.work.taken_up",
+        "work taken up",
+        "{actor} brought the queues in line with the dossiers of {subject}",
+    )
+    WORK_STARTED = ("portfolio.work.started", "work started", "{actor} started work at {subject}")
+    WORK_BLOCKED = ("portfolio.work.blocked", "work blocked", "{actor} marked work at {subject} as blocked")
+    WORK_DONE = ("portfolio.work.done", "work done", "{actor} finished work at {subject}")
+    WORK_PUT_BACK = (
+        "portfolio.work.put_back",
+        "work put back",
+        "{actor} put work at {subject} back into its queue",
+    )
+    CAP_EXCEPTED = (
+        "portfolio.cap.excepted",
+        "exception to a cap",
+        "{actor} let work at {subject} go above the cap",
+    )
+    CLOSURE_KEPT = ("portfolio.closure.kept", "closure recorded", "{actor} recorded when {subject} is closed")

@@ -38,6 +38,8 @@ class Action(StrEnum):
     PACK_READ = "pack.read"
     PORTFOLIO_READ = "portfolio.read"
     PORTFOLIO_EDIT = "portfolio.edit"
+    WORK_MOVE = "work.move"
+    CAP_EXCEPT = "cap.except"
     HISTORY_READ = "history.read"
     PEOPLE_MANAGE = "people.manage"
     POLICY_MANAGE = "policy.manage"
@@ -103,6 +105,8 @@ PERMISSIONS: Mapping[Action, tuple[Grant, ...]] = {
     Action.PACK_READ: READERS,
     Action.PORTFOLIO_READ: (*SEES_ALL, MANAGER),
     Action.PORTFOLIO_EDIT: (EXECUTIVE, ADMINISTRATOR),
+    Action.WORK_MOVE: (ASSURER, EXECUTIVE, ADMINISTRATOR),
+    Action.CAP_EXCEPT: (EXECUTIVE,),
     Action.HISTORY_READ: (AUDITOR, ADMINISTRATOR, EXECUTIVE),
     Action.PEOPLE_MANAGE: (ADMINISTRATOR,),
     Action.POLICY_MANAGE: (ADMINISTRATOR,),
@@ -141,6 +145,8 @@ SCOPES: Mapping[Action, Scope] = {
     Action.PACK_READ: Scope.READ,
     Action.PORTFOLIO_READ: Scope.READ,
     Action.PORTFOLIO_EDIT: Scope.WRITE,
+    Action.WORK_MOVE: Scope.WRITE,
+    Action.CAP_EXCEPT: Scope.ENDORSE,
     Action.HISTORY_READ: Scope.READ,
     Action.PEOPLE_MANAGE: Scope.ADMIN,
     Action.POLICY_MANAGE: Scope.ADMIN,
@@ -156,6 +162,7 @@ PEOPLE_ONLY = frozenset(
         Action.EVIDENCE_REVIEW,
         Action.GATE_ENDORSE,
         Action.WAIVER_ACCEPT,
+        Action.CAP_EXCEPT,
         Action.REVIEW_STANCE,
         Action.REVIEW_CONCLUDE,
         Action.REVIEW_SIGN,

@@ -188,7 +188,7 @@ class _Shared:
         current = current_version(at)
         self.policy_id, self.policy = current.pk, policy_of(current)
         self.dependencies = convert_all(dependencies_at(at), judged.SharedDependency)
-        self.bottlenecks = convert_all(bottlenecks_at(at, statuses=statuses), judged.Bottleneck)
+        self.bottlenecks = convert_all(bottlenecks_at(at), judged.Bottleneck)
         self._loads: defaultdict[str, list[judged.GroupLoad]] = defaultdict(list)
         for load in group_loads(at, groups=groups, statuses=statuses):
             self._loads[load.group].append(convert(load, judged.GroupLoad))

@@ -26,6 +26,8 @@ class DependencyChange(StrictSerializer):
     funding = serializers.ChoiceField(choices=Funding.choices, required=False)
     state = serializers.ChoiceField(choices=DependencyState.choices, required=False)
     due_on = serializers.DateField(required=False, allow_null=True)
+    duration_days = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=10_000)
+    price = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1e12)
     note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
 
 
@@ -43,6 +45,8 @@ class DependencyOut(serializers.Serializer[Any]):
     funding = serializers.CharField()
     state = serializers.CharField()
     due_on = serializers.DateField(allow_null=True)
+    duration_days = serializers.FloatField(allow_null=True, help_text="Work days, once owned and funded")
+    price = serializers.FloatField(allow_null=True)
     note = serializers.CharField()
     version = serializers.IntegerField()
     needed_by = serializers.ListField(
@@ -60,6 +64,9 @@ class BottleneckChange(StrictSerializer):
     title = serializers.CharField(max_length=200, required=False)
     people = serializers.IntegerField(required=False, min_value=1, max_value=100_000)
     cap = serializers.IntegerField(required=False, min_value=1, max_value=100_000)
+    hours_per_week = serializers.FloatField(required=False, min_value=0.5, max_value=168)
+    fresh_days = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=10_000)
+    price_per_person = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1e12)
 
 
 class BottleneckIn(BottleneckChange):
@@ -73,8 +80,14 @@ class BottleneckOut(serializers.Serializer[Any]):
     title = serializers.CharField()
     people = serializers.IntegerField()
     cap = serializers.IntegerField()
+    hours_per_week = serializers.FloatField()
+    fresh_days = serializers.FloatField(allow_null=True, help_text="Work days")
+    price_per_person = serializers.FloatField(allow_null=True, help_text="A year")
     version = serializers.IntegerField()
-    in_flight = serializers.IntegerField()
+    in_flight = serializers.IntegerField(help_text="Against the cap")
+    excepted = serializers.IntegerField(help_text="In flight above the cap, by an executive's decision")
+    queued = serializers.IntegerField()
+    open = serializers.IntegerField(help_text="All that is in flight or queued")
 
 
 class BottleneckList(serializers.Serializer[Any]):

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from portfolio.api import views
+from portfolio.api import views, work
 
 app_name = "portfolio"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -9,5 +9,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/dependencies/<str:code>/", views.dependency, name="dependency"),
     path("portfolio/bottlenecks/", views.bottlenecks, name="bottlenecks"),
     path("portfolio/bottlenecks/<str:code>/", views.bottleneck, name="bottleneck"),
+    path("portfolio/bottlenecks/<str:code>/flow/", work.flow, name="flow"),
+    path("portfolio/bottlenecks/<str:code>/closures/", work.closures, name="closures"),
+    path("portfolio/work/", work.items, name="work-items"),
+    path("portfolio/work/<int:pk>/", work.item, name="work"),
+    path("portfolio/work/<int:pk>/moves/", work.moves, name="work-moves"),
+    path("portfolio/work/<int:pk>/exceptions/", work.exceptions, name="work-exceptions"),
     path("portfolio/change-load/", views.change_load, name="change-load"),
 ]

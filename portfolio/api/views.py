@@ -13,9 +13,12 @@ from alignment_portal.http.etags import etag_of, require_match, with_etag
 from alignment_portal.http.idempotency import idempotent
 from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import NotFound
-from portfolio import selectors, services
 from portfolio.api import shapes
 from portfolio.models import Bottleneck, SharedDependency
+from portfolio.selectors import register as selectors
+from portfolio.selectors.change_load import load_table
+from portfolio.selectors.overview import summary as summary_of
+from portfolio.services import register as services
 
 
 def _readable(request: Request) -> None:
@@ -139,7 +142,7 @@ def summary(request: Request) -> Response:
     """The portfolio in one answer, over the initiatives you may see."""
     _readable(request)
     shapes.valid(shapes.NoQuery(data=request.query_params.dict()))
-    return Response(selectors.summary(actor_of(request)))
+    return Response(summary_of(actor_of(request)))
 
 
 @extend_schema(operation_id="portfolio_change_load", parameters=[shapes.AtQuery], responses=shapes.LoadList)
@@ -148,4 +151,4 @@ def change_load(request: Request) -> Response:
     """Hours of change per person, group and month, against what people can absorb."""
     _readable(request)
     asked = shapes.valid(shapes.AtQuery(data=request.query_params.dict()))
-    return _all(selectors.load_table(actor_of(request), asked.get("at")))
+    return _all(load_table(actor_of(request), asked.get("at")))

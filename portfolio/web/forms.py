@@ -41,6 +41,15 @@ class DependencyForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+    duration_days = forms.FloatField(
+        label=_("How many work days does delivering it take, once it is owned and funded?"),
+        required=False, min_value=0, max_value=10_000,
+        help_text=_("The what-if counts on it. Without a figure it takes 30 days."),
+    )  # fmt: skip
+    price = forms.FloatField(
+        label=_("What does it take to fund it?"), required=False, min_value=0, max_value=1e12,
+        help_text=_("In the same money as the value of initiatives."),
+    )  # fmt: skip
     note = forms.CharField(
         label=_("What else should people know?"), required=False, max_length=4000, widget=forms.Textarea
     )
@@ -69,6 +78,17 @@ class BottleneckForm(forms.Form):
         max_value=100_000,
         help_text=_("The cap. What is above it waits, whatever the calendar says."),
     )
+    hours_per_week = forms.FloatField(
+        label=_("How many hours a week does one person give to it?"), min_value=0.5, max_value=168, initial=40
+    )
+    fresh_days = forms.FloatField(
+        label=_("For how many work days does what it delivers stay valid?"), required=False, min_value=0,
+        max_value=10_000, help_text=_("Empty: for ever."),
+    )  # fmt: skip
+    price_per_person = forms.FloatField(
+        label=_("What does one more person cost a year?"), required=False, min_value=0, max_value=1e12,
+        help_text=_("In the same money as the value of initiatives."),
+    )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 

@@ -12,7 +12,8 @@ from alignment_portal import clock
 from alignment_portal.accounts.permissions import Action, may, require
 from alignment_portal.http.drawing.grids import Bar, bars_svg
 from alignment_portal.http.requests import actor_of
-from portfolio.selectors import bottleneck_table, dependency_table, load_table
+from portfolio.selectors.change_load import load_table
+from portfolio.selectors.register import bottleneck_table, dependency_table
 from portfolio.web.counting import LONGEST_LIST, Tally, blocked, learning, list_url, tally
 from portfolio.web.ranking import ranked
 from portfolio.web.saturation_chart import heat_of

@@ -17,18 +17,19 @@ from alignment_portal.accounts.permissions import Action, may, require, who_may
 from alignment_portal.http.forms import add_refusal
 from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Conflict, Invalid, NotFound, Stale
-from initiatives.models import Demand, Dependency, Initiative
-from portfolio import selectors, services
+from initiatives.models import Dependency, Initiative
 from portfolio.models import Bottleneck, SharedDependency
+from portfolio.selectors import register as selectors
+from portfolio.services import register as services
 from portfolio.web.forms import BottleneckForm, DependencyForm, NewBottleneckForm, NewDependencyForm
 from portfolio.web.merging import merge
 from portfolio.web.ranking import ranked
-from portfolio.web.versions import bottleneck_changes, dependency_changes, last_change, values_at
+from portfolio.web.versions import dependency_changes, last_change, values_at
 
 DEPENDENCIES, BOTTLENECKS = "/portfolio/dependencies/", "/portfolio/bottlenecks/"
 
 
-def _reader(request: HttpRequest) -> Actor:
+def reader_of(request: HttpRequest) -> Actor:
     by = actor_of(request)
     require(by, Action.PORTFOLIO_READ)
     return by
@@ -40,7 +41,7 @@ def _editor(request: HttpRequest) -> Actor:
     return by
 
 
-def _crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
+def crumbs_to(*more: tuple[str, str]) -> list[dict[str, str]]:
     return [{"label": label, "url": url} for label, url in ((_("Portfolio"), "/portfolio/"), *more)]
 
 
@@ -49,9 +50,9 @@ def _crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
 
 @require_GET
 def dependencies(request: HttpRequest) -> HttpResponse:
-    by = _reader(request)
+    by = reader_of(request)
     context = {
-        "crumbs": _crumbs(),
+        "crumbs": crumbs_to(),
         "dependencies": ranked(selectors.dependency_table(by)),
         "may_edit": may(by, Action.PORTFOLIO_EDIT),
         "who_may": who_may(Action.PORTFOLIO_EDIT),
@@ -70,7 +71,7 @@ def _dependency(code: str) -> SharedDependency:
 @require_GET
 def dependency(request: HttpRequest, code: str) -> HttpResponse:
     """One of them: who owns it, who waits for it and since when it is so."""
-    by = _reader(request)
+    by = reader_of(request)
     found = _dependency(code)
     needs = (
         Dependency.objects.filter(code=code, initiative__in=Initiative.objects.visible_to(by).current())
@@ -78,7 +79,7 @@ def dependency(request: HttpRequest, code: str) -> HttpResponse:
         .order_by("needed_by", "initiative__key")
     )
     context = {
-        "crumbs": _crumbs((_("Shared dependencies"), DEPENDENCIES)),
+        "crumbs": crumbs_to((_("Shared dependencies"), DEPENDENCIES)),
         "row": ranked([selectors.dependency_row(by, found)])[0],
         "dependency": found,
         "needs": needs,
@@ -93,7 +94,7 @@ def add_dependency(request: HttpRequest) -> HttpResponse:
     by = _editor(request)
     form = NewDependencyForm(request.POST or None)
     add = Adding(
-        _("Add a shared dependency"), DEPENDENCIES, _crumbs((_("Shared dependencies"), DEPENDENCIES))
+        _("Add a shared dependency"), DEPENDENCIES, crumbs_to((_("Shared dependencies"), DEPENDENCIES))
     )
     return add.answer(request, form, lambda given: services.register_dependency(by=by, **given))
 
@@ -104,7 +105,7 @@ def change_dependency(request: HttpRequest, code: str) -> HttpResponse:
     found = _dependency(code)
     body = selectors.dependency_body(found)
     form = DependencyForm(request.POST or None, initial=body, owner=body["owner"])
-    crumbs = _crumbs((_("Shared dependencies"), DEPENDENCIES), (found.title, f"{DEPENDENCIES}{code}/"))
+    crumbs = crumbs_to((_("Shared dependencies"), DEPENDENCIES), (found.title, f"{DEPENDENCIES}{code}/"))
     change = Changing(found, body, f"{DEPENDENCIES}{code}/", crumbs)
 
     def save(changes: Mapping[str, Any], expected: int) -> object:
@@ -118,9 +119,9 @@ def change_dependency(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 def bottlenecks(request: HttpRequest) -> HttpResponse:
-    by = _reader(request)
+    by = reader_of(request)
     context = {
-        "crumbs": _crumbs(),
+        "crumbs": crumbs_to(),
         "bottlenecks": selectors.bottleneck_table(),
         "may_edit": may(by, Action.PORTFOLIO_EDIT),
         "who_may": who_may(Action.PORTFOLIO_EDIT),
@@ -128,51 +129,28 @@ def bottlenecks(request: HttpRequest) -> HttpResponse:
     return render(request, "portfolio/bottlenecks.html", context)
 
 
-def _bottleneck(code: str) -> Bottleneck:
+def found_bottleneck(code: str) -> Bottleneck:
     found = Bottleneck.objects.filter(code=code).first()
     if found is None:
         raise NotFound(f"There is no bottleneck “{code}”.", code="bottleneck_not_found")
     return found
 
 
-@require_GET
-def bottleneck(request: HttpRequest, code: str) -> HttpResponse:
-    """One of them: who stands in its queue, and how its cap came to be."""
-    by = _reader(request)
-    found = _bottleneck(code)
-    queue = (
-        Demand.objects.filter(bottleneck=code, initiative__in=Initiative.objects.visible_to(by))
-        .exclude(initiative__status__in=selectors.NOT_IN_FLIGHT)
-        .select_related("initiative")
-        .order_by("initiative__key", "gate")
-    )
-    row = selectors.bottleneck_row(found)
-    context = {
-        "crumbs": _crumbs((_("Bottlenecks"), BOTTLENECKS)),
-        "row": row,
-        "queue": queue,
-        "unseen": row["in_flight"] - len({demand.initiative_id for demand in queue}),
-        "changes": bottleneck_changes(found),
-        "may_edit": may(by, Action.PORTFOLIO_EDIT),
-    }
-    return render(request, "portfolio/bottleneck.html", context)
-
-
 @require_http_methods(["GET", "POST"])
 def add_bottleneck(request: HttpRequest) -> HttpResponse:
     by = _editor(request)
     form = NewBottleneckForm(request.POST or None)
-    add = Adding(_("Add a bottleneck"), BOTTLENECKS, _crumbs((_("Bottlenecks"), BOTTLENECKS)))
+    add = Adding(_("Add a bottleneck"), BOTTLENECKS, crumbs_to((_("Bottlenecks"), BOTTLENECKS)))
     return add.answer(request, form, lambda given: services.register_bottleneck(by=by, **given))
 
 
 @require_http_methods(["GET", "POST"])
 def change_bottleneck(request: HttpRequest, code: str) -> HttpResponse:
     by = _editor(request)
-    found = _bottleneck(code)
+    found = found_bottleneck(code)
     body = selectors.bottleneck_body(found)
     form = BottleneckForm(request.POST or None, initial=body)
-    crumbs = _crumbs((_("Bottlenecks"), BOTTLENECKS), (found.title, f"{BOTTLENECKS}{code}/"))
+    crumbs = crumbs_to((_("Bottlenecks"), BOTTLENECKS), (found.title, f"{BOTTLENECKS}{code}/"))
     change = Changing(found, body, f"{BOTTLENECKS}{code}/", crumbs)
 
     def save(changes: Mapping[str, Any], expected: int) -> object:

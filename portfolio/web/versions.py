@@ -20,14 +20,19 @@ LABELS: Mapping[str, Any] = {
     "note": _("note"),
     "people": _("people"),
     "cap": _("cap"),
+    "hours_per_week": _("hours a week"),
+    "fresh_days": _("days that its work stays valid"),
+    "price_per_person": _("cost of a person a year"),
+    "duration_days": _("days to deliver"),
+    "price": _("price"),
 }
 WORDS: Mapping[str, Mapping[Any, Any]] = {
     "kind": dict(DependencyKind.choices),
     "funding": dict(Funding.choices),
     "state": dict(DependencyState.choices),
 }
-DEPENDENCY = ("title", "kind", "owner", "funding", "state", "due_on", "note")
-BOTTLENECK = ("title", "people", "cap")
+DEPENDENCY = ("title", "kind", "owner", "funding", "state", "due_on", "duration_days", "price", "note")
+BOTTLENECK = ("title", "people", "cap", "hours_per_week", "fresh_days", "price_per_person")
 
 
 @dataclass(frozen=True)

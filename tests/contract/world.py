@@ -2,7 +2,7 @@
 
 from initiatives.services.operations import record_incident
 from packs.services.requests import request_pack
-from portfolio.services import register_bottleneck, register_dependency
+from portfolio.services.register import register_bottleneck, register_dependency
 from tests import people
 from tests.factories.metrics import initiative
 from tests.factories.reviews import TRADE_OFF, review

@@ -6,8 +6,8 @@ from alignment_portal import clock
 from alignment_portal.outbox.models import Event
 from alignment_portal.refusals import Conflict, Forbidden, Invalid
 from portfolio.models import DependencyVersion
-from portfolio.selectors import bottlenecks_at, dependencies_at, group_loads
-from portfolio.services import change_bottleneck, change_dependency
+from portfolio.selectors import dependencies_at, group_loads
+from portfolio.services.register import change_bottleneck, change_dependency
 from tests.factories.metrics import document_of, initiative
 from tests.factories.portfolio import bottleneck, dependency
 from tests.people import CAST, actor, everybody
@@ -98,14 +98,6 @@ def test_only_executives_and_administrators_change_the_register(who):
     log = dependency()
     with pytest.raises(Forbidden):
         change_dependency(by=actor(who), dependency=log, changes={"funding": "funded"})
-
-
-def test_a_draft_is_not_in_flight_and_what_is_in_review_is():
-    initiative()
-    bottleneck()
-    assert bottlenecks_at(statuses={"AI-0001": "draft"})["legal"].in_flight == 0
-    assert bottlenecks_at(statuses={"AI-0001": "in_review"})["legal"].in_flight == 1
-    assert bottlenecks_at()["legal"].in_flight == 0
 
 
 def test_the_tables_and_the_dossiers_tell_the_same_loads():

@@ -1,7 +1,7 @@
 import pytest
 
 from portfolio.models import Bottleneck, SharedDependency
-from portfolio.services import change_bottleneck, change_dependency
+from portfolio.services.register import change_bottleneck, change_dependency
 from tests.factories.metrics import initiative
 from tests.factories.portfolio import bottleneck, dependency
 from tests.people import CAST, actor, browser, everybody

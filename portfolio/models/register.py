@@ -9,6 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from alignment_portal import clock
 
+LARGEST = 1e12  # bounds also keep NaN and infinity out on both databases
+
+
+def _amount(field: str, name: str) -> models.CheckConstraint:
+    condition = Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 0, f"{field}__lte": LARGEST})
+    return models.CheckConstraint(condition=condition, name=name)
+
 
 class DependencyKind(models.TextChoices):
     PLATFORM = "platform", _("platform")
@@ -41,6 +48,8 @@ class SharedDependency(models.Model):
     funding = models.CharField(max_length=12, choices=Funding, default=Funding.UNFUNDED)
     state = models.CharField(max_length=12, choices=DependencyState, default=DependencyState.OPEN)
     due_on = models.DateField(null=True)
+    duration_days = models.FloatField(null=True)  # work days of delivery, once owned and funded
+    price = models.FloatField(null=True)  # what it takes to deliver it, in the portfolio's money
     note = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -58,6 +67,8 @@ class SharedDependency(models.Model):
                 condition=Q(state__in=DependencyState.values), name="dependency_state_is_known"
             ),
             models.CheckConstraint(condition=~Q(title=""), name="dependency_has_a_title"),
+            _amount("duration_days", "dependency_duration_is_a_number"),
+            _amount("price", "dependency_price_is_a_number"),
         ]
 
     def __str__(self) -> str:
@@ -75,6 +86,8 @@ class DependencyVersion(models.Model):
     funding = models.CharField(max_length=12)
     state = models.CharField(max_length=12)
     due_on = models.DateField(null=True)
+    duration_days = models.FloatField(null=True)
+    price = models.FloatField(null=True)
     note = models.TextField(blank=True)
     recorded_at = models.DateTimeField(default=clock.now)
     recorded_by = models.ForeignKey(
@@ -98,6 +111,9 @@ class Bottleneck(models.Model):
     title = models.CharField(max_length=200)
     people = models.PositiveIntegerField(default=1)
     cap = models.PositiveIntegerField()
+    hours_per_week = models.FloatField(default=40.0)  # that one person gives to this work
+    fresh_days = models.FloatField(null=True)  # work days for which what it delivers stays valid
+    price_per_person = models.FloatField(null=True)  # a year, in the portfolio's money
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -108,6 +124,11 @@ class Bottleneck(models.Model):
             ),
             models.CheckConstraint(condition=Q(cap__gte=1, cap__lte=100_000), name="bottleneck_has_a_cap"),
             models.CheckConstraint(condition=~Q(title=""), name="bottleneck_has_a_title"),
+            models.CheckConstraint(
+                condition=Q(hours_per_week__gt=0, hours_per_week__lte=168), name="bottleneck_gives_hours"
+            ),
+            _amount("fresh_days", "bottleneck_freshness_is_a_number"),
+            _amount("price_per_person", "bottleneck_price_is_a_number"),
         ]
 
     def __str__(self) -> str:
@@ -122,6 +143,9 @@ class BottleneckVersion(models.Model):
     title = models.CharField(max_length=200)
     people = models.PositiveIntegerField()
     cap = models.PositiveIntegerField()
+    hours_per_week = models.FloatField(default=40.0)
+    fresh_days = models.FloatField(null=True)
+    price_per_person = models.FloatField(null=True)
     recorded_at = models.DateTimeField(default=clock.now)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

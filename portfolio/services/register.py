@@ -16,6 +16,7 @@ from alignment_portal.refusals import Conflict, Fault, Invalid, Stale
 from initiatives.models import Demand, Status
 from portfolio.actions import Actions
 from portfolio.models import (
+    IN_FLIGHT,
     Bottleneck,
     BottleneckVersion,
     DependencyKind,
@@ -23,13 +24,20 @@ from portfolio.models import (
     DependencyVersion,
     Funding,
     SharedDependency,
+    WorkItem,
 )
-from portfolio.selectors import waiting_for
+from portfolio.selectors.register import waiting_for
 
 CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-DEPENDENCY = ("title", "kind", "owner", "funding", "state", "due_on", "note")
-BOTTLENECK = ("title", "people", "cap")
+DEPENDENCY = ("title", "kind", "owner", "funding", "state", "due_on", "duration_days", "price", "note")
+BOTTLENECK = ("title", "people", "cap", "hours_per_week", "fresh_days", "price_per_person")
 LARGEST = 100_000
+MOST_HOURS = 168  # of a week
+MOST_DAYS = 10_000
+MOST_MONEY = 1e12
+FIGURES: Mapping[str, float] = {
+    "duration_days": MOST_DAYS, "price": MOST_MONEY, "fresh_days": MOST_DAYS, "price_per_person": MOST_MONEY
+}  # fmt: skip
 CHOICES: Mapping[str, list[str]] = {
     "kind": DependencyKind.values,
     "funding": Funding.values,
@@ -49,12 +57,15 @@ def register_dependency(
     state: str = "open",
     due_on: dt.date | None = None,
     note: str = "",
+    duration_days: float | None = None,
+    price: float | None = None,
 ) -> SharedDependency:
     require(by, Action.PORTFOLIO_EDIT)
     _check_code(code, taken=SharedDependency.objects.filter(code=code).exists())
     dependency = SharedDependency(
-        code=code, title=title.strip(), kind=kind, funding=funding, state=state, note=note
-    )
+        code=code, title=title.strip(), kind=kind, funding=funding, state=state, note=note,
+        duration_days=duration_days, price=price,
+    )  # fmt: skip
     dependency.due_on, dependency.owner = due_on, _person(owner)
     _check_dependency(dependency)
     dependency.save(force_insert=True)
@@ -66,7 +77,7 @@ def register_dependency(
 def change_dependency(
     *, by: Actor, dependency: SharedDependency, changes: Mapping[str, Any], expected: int | None = None
 ) -> SharedDependency:
-    """Change any of title, kind, owner (an e-mail or None), funding, state, due_on, note.
+    """Change any part but the code; the owner is an e-mail or None.
 
     With `expected`, only the version the caller has seen is changed.
     """
@@ -89,10 +100,23 @@ def change_dependency(
 
 
 @service
-def register_bottleneck(*, by: Actor, code: str, title: str, cap: int, people: int = 1) -> Bottleneck:
+def register_bottleneck(
+    *,
+    by: Actor,
+    code: str,
+    title: str,
+    cap: int,
+    people: int = 1,
+    hours_per_week: float = 40.0,
+    fresh_days: float | None = None,
+    price_per_person: float | None = None,
+) -> Bottleneck:
     require(by, Action.PORTFOLIO_EDIT)
     _check_code(code, taken=Bottleneck.objects.filter(code=code).exists())
-    bottleneck = Bottleneck(code=code, title=title.strip(), people=people, cap=cap)
+    bottleneck = Bottleneck(
+        code=code, title=title.strip(), people=people, cap=cap, hours_per_week=hours_per_week,
+        fresh_days=fresh_days, price_per_person=price_per_person,
+    )  # fmt: skip
     _check_bottleneck(bottleneck)
     bottleneck.save(force_insert=True)
     _keep_bottleneck(by, bottleneck, Actions.BOTTLENECK_REGISTERED, before=None)
@@ -103,12 +127,13 @@ def register_bottleneck(*, by: Actor, code: str, title: str, cap: int, people: i
 def change_bottleneck(
     *, by: Actor, bottleneck: Bottleneck, changes: Mapping[str, Any], expected: int | None = None
 ) -> Bottleneck:
-    """Change any of title, people, cap; with `expected`, only the version the caller has seen."""
+    """Change any part but the code; with `expected`, only the version the caller has seen."""
     require(by, Action.PORTFOLIO_EDIT)
     row = Bottleneck.objects.select_for_update().get(pk=bottleneck.pk)
     _refuse_stale(row.version, expected)
     _refuse_unknown(changes, BOTTLENECK)
     before = {name: getattr(row, name) for name in BOTTLENECK}
+    _refuse_full(row, changes.get("cap"))
     for name, value in changes.items():
         setattr(row, name, _stripped(value))
     _check_bottleneck(row)
@@ -118,6 +143,16 @@ def change_bottleneck(
     row.save(update_fields=[*BOTTLENECK, "version"])
     _keep_bottleneck(by, row, Actions.BOTTLENECK_CHANGED, before=before)
     return row
+
+
+def _refuse_full(row: Bottleneck, cap: Any) -> None:
+    """The sentence for people; the guard holds it. Not below what is in flight already."""
+    taken = WorkItem.objects.filter(bottleneck=row, state__in=IN_FLIGHT, exception=None).count()
+    if isinstance(cap, int) and cap < row.cap and taken > cap:
+        sentence = (
+            f"{row.title} has {taken} in flight. Finish or put back something before you lower the cap."
+        )
+        raise Conflict(sentence, code="cap_reached", pointer="/cap")
 
 
 def _refuse_stale(version: int, expected: int | None) -> None:
@@ -166,6 +201,7 @@ def _check_dependency(dependency: SharedDependency) -> None:
     for name, values in CHOICES.items():
         if getattr(dependency, name) not in values:
             faults.append(Fault(f"/{name}", f"The {name} is one of {', '.join(values)}.", "unknown_choice"))
+    faults += _figure_faults(dependency, "duration_days", "price")
     if dependency.state == DependencyState.DELIVERED and dependency.owner is None:
         faults.append(Fault("/owner", "Name the owner of what was delivered.", "required"))
     if faults:
@@ -180,8 +216,20 @@ def _check_bottleneck(bottleneck: Bottleneck) -> None:
             faults.append(
                 Fault(f"/{name}", f"The {name} is a whole number from 1 to {LARGEST:,}.", "out_of_range")
             )
+    if not 0 < bottleneck.hours_per_week <= MOST_HOURS:
+        sentence = f"A person gives between 0 and {MOST_HOURS} hours a week."
+        faults.append(Fault("/hours_per_week", sentence, "out_of_range"))
+    faults += _figure_faults(bottleneck, "fresh_days", "price_per_person")
     if faults:
         raise Invalid(faults[0].sentence, faults=faults, code="invalid")
+
+
+def _figure_faults(row: SharedDependency | Bottleneck, *names: str) -> list[Fault]:
+    return [
+        Fault(f"/{name}", f"This is a number from 0 to {FIGURES[name]:,.0f}.", "out_of_range")
+        for name in names
+        if (value := getattr(row, name)) is not None and not 0 <= value <= FIGURES[name]
+    ]
 
 
 def _title_faults(title: str) -> list[Fault]:

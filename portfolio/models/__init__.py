@@ -1,0 +1,28 @@
+"""The tables of this app, by noun. This file imports them because Django finds models nowhere else."""
+
+from portfolio.models.register import (
+    Bottleneck,
+    BottleneckVersion,
+    DependencyKind,
+    DependencyState,
+    DependencyVersion,
+    Funding,
+    SharedDependency,
+)
+from portfolio.models.work import IN_FLIGHT, CapException, Closure, WorkItem, WorkMove, WorkState
+
+__all__ = [
+    "IN_FLIGHT",
+    "Bottleneck",
+    "BottleneckVersion",
+    "CapException",
+    "Closure",
+    "DependencyKind",
+    "DependencyState",
+    "DependencyVersion",
+    "Funding",
+    "SharedDependency",
+    "WorkItem",
+    "WorkMove",
+    "WorkState",
+]

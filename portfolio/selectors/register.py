@@ -1,0 +1,177 @@
+"""What is scarce, as known at one moment: dependencies, queues, and what change asks of each group."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from typing import Any
+
+import msgspec
+from django.db.models import Count
+
+from alignment_portal import clock
+from alignment_portal.accounts.actors import Actor
+from initiatives.models import Dependency, Initiative, Status
+from portfolio.models import (
+    IN_FLIGHT,
+    Bottleneck,
+    BottleneckVersion,
+    CapException,
+    DependencyVersion,
+    SharedDependency,
+    WorkItem,
+    WorkMove,
+    WorkState,
+)
+
+
+class DependencyRow(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    title: str
+    owner: str | None
+    funding: str
+    state: str
+    due_on: dt.date | None = None
+
+
+class BottleneckRow(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    title: str
+    cap: int
+    in_flight: int
+    people: int = 1
+
+
+def dependencies_at(at: dt.datetime | None = None) -> dict[str, DependencyRow]:
+    """Every shared dependency as it was recorded at that moment, in one query."""
+    rows = DependencyVersion.objects.filter(recorded_at__lte=at or clock.now()).order_by("number")
+    names = ("title", "owner__email", "funding", "state", "due_on")
+    found = {}
+    for code, title, owner, funding, state, due_on in rows.values_list("dependency__code", *names):
+        found[code] = DependencyRow(
+            code=code, title=title, owner=owner, funding=funding, state=state, due_on=due_on
+        )
+    return dict(sorted(found.items()))
+
+
+def statuses_now() -> dict[str, str]:
+    return dict(Initiative.objects.values_list("key", "status"))
+
+
+def is_present(at: dt.datetime | None) -> bool:
+    """Whether the tables of the parts tell of that moment: no dossier was saved after it. One index look-up."""
+    return at is None or not Initiative.objects.filter(changed_at__gt=at).exists()
+
+
+def bottlenecks_at(at: dt.datetime | None = None) -> dict[str, BottleneckRow]:
+    """Every bottleneck with its cap and its work in flight, in a fixed number of queries.
+
+    In flight is what was begun and is not done, put back or withdrawn; what runs under an exception that has not
+    ended is left out, because an executive has decided on it.
+    """
+    rows = BottleneckVersion.objects.filter(recorded_at__lte=at or clock.now()).order_by("number")
+    latest = {row[0]: row for row in rows.values_list("bottleneck__code", "title", "cap", "people")}
+    queues = in_flight_now() if at is None else in_flight_at(at)
+    return {
+        code: BottleneckRow(code=code, title=title, cap=cap, people=people, in_flight=queues.get(code, 0))
+        for code, title, cap, people in sorted(latest.values())
+    }
+
+
+def in_flight_now() -> dict[str, int]:
+    """How much is in flight at each bottleneck against its cap. One query."""
+    rows = WorkItem.objects.filter(state__in=IN_FLIGHT).exclude(exception__until__gte=clock.now().date())
+    return dict(rows.values_list("bottleneck__code").annotate(Count("pk")))
+
+
+def in_flight_at(at: dt.datetime) -> dict[str, int]:
+    """The same at a moment of the past, from the moves that were made until then. Two queries."""
+    moves = WorkMove.objects.filter(at__lte=at).order_by("item", "number")
+    last = {
+        item: (code, state)
+        for item, code, state in moves.values_list("item", "item__bottleneck__code", "state")
+    }
+    excepted = set(
+        CapException.objects.filter(decided_at__lte=at, until__gte=at.date()).values_list("item", flat=True)
+    )
+    return Counter(
+        code for item, (code, state) in last.items() if state in IN_FLIGHT and item not in excepted
+    )
+
+
+# --- for people -----------------------------------------------------------------------------------------------
+
+
+def waiting_for(code: str) -> list[str]:
+    """Keys of the initiatives whose dossier needs a shared dependency."""
+    rows = Dependency.objects.filter(code=code).exclude(initiative__status=Status.RETIRED)
+    return sorted(set(rows.values_list("initiative__key", flat=True)))
+
+
+def dependency_table(actor: Actor) -> list[dict[str, Any]]:
+    """The register, most waited for first, with the waiting initiatives that the actor may see. Three queries."""
+    waiting: defaultdict[str, set[str]] = defaultdict(set)
+    visible = Initiative.objects.visible_to(actor).exclude(status=Status.RETIRED)
+    rows = Dependency.objects.filter(initiative__in=visible.values("pk"))
+    for code, key in rows.values_list("code", "initiative__key"):
+        waiting[code].add(key)
+    table = [
+        {**dependency_body(dependency), "needed_by": sorted(waiting[dependency.code])}
+        for dependency in SharedDependency.objects.select_related("owner")
+    ]
+    return sorted(table, key=lambda row: (-len(row["needed_by"]), row["code"]))
+
+
+def dependency_row(actor: Actor, dependency: SharedDependency) -> dict[str, Any]:
+    """One row of the register as the table shows it."""
+    visible = Initiative.objects.visible_to(actor).filter(key__in=waiting_for(dependency.code))
+    needed_by = list(visible.order_by("key").values_list("key", flat=True))
+    return {**dependency_body(dependency), "needed_by": needed_by}
+
+
+def bottleneck_row(bottleneck: Bottleneck) -> dict[str, Any]:
+    return next(row for row in bottleneck_table() if row["code"] == bottleneck.code)
+
+
+def dependency_body(dependency: SharedDependency) -> dict[str, Any]:
+    return {
+        "code": dependency.code,
+        "title": dependency.title,
+        "kind": dependency.kind,
+        "owner": dependency.owner.email if dependency.owner else None,
+        "funding": dependency.funding,
+        "state": dependency.state,
+        "due_on": dependency.due_on,
+        "duration_days": dependency.duration_days,
+        "price": dependency.price,
+        "note": dependency.note,
+        "version": dependency.version,
+    }
+
+
+def bottleneck_table() -> list[dict[str, Any]]:
+    """Bottlenecks with what is in flight against the cap and what waits, the fullest first. Three queries.
+
+    `open` counts everything that is not over, what runs under an exception included.
+    """
+    counted = in_flight_now()
+    begun, waiting = Counter[str](), Counter[str]()
+    rows = WorkItem.objects.filter(state__in=[*IN_FLIGHT, WorkState.QUEUED])
+    for code, state, count in rows.order_by().values_list("bottleneck__code", "state").annotate(Count("pk")):
+        (waiting if state == WorkState.QUEUED else begun)[code] += count
+    table = [
+        {
+            **bottleneck_body(row),
+            "in_flight": counted.get(row.code, 0),
+            "excepted": begun[row.code] - counted.get(row.code, 0),
+            "queued": waiting[row.code],
+            "open": begun[row.code] + waiting[row.code],
+        }
+        for row in Bottleneck.objects.all()
+    ]
+    return sorted(table, key=lambda row: (-row["in_flight"] / row["cap"], -row["queued"], row["code"]))
+
+
+def bottleneck_body(bottleneck: Bottleneck) -> dict[str, Any]:
+    names = (
+        "code", "title", "people", "cap", "hours_per_week", "fresh_days", "price_per_person", "version"
+    )  # fmt: skip
+    return {name: getattr(bottleneck, name) for name in names}

@@ -1,0 +1,134 @@
+"""Work follows the dossiers, moves as people say, and flows as it was measured."""
+
+import datetime as dt
+
+import pytest
+
+from alignment_portal import clock
+from alignment_portal.dispatch import run_due
+from alignment_portal.refusals import Conflict, Forbidden, Invalid, Stale
+from initiatives.models import Initiative, Status
+from initiatives.services.dossiers import save_dossier
+from portfolio.models import WorkItem
+from portfolio.selectors.flow import Stay, capacity_days, flow_of, little
+from portfolio.services.closures import keep_closure, remove_closure
+from portfolio.services.work import move_work, take_up
+from tests.factories.metrics import document_of
+from tests.factories.portfolio import bottleneck, queued
+from tests.gates.scene import submitted
+from tests.people import actor, everybody
+
+pytestmark = pytest.mark.django_db
+BEGIN = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def people(db):
+    return everybody()
+
+
+def states():
+    return list(WorkItem.objects.order_by("gate").values_list("gate", "state"))
+
+
+def test_what_a_dossier_in_review_asks_is_queued_and_what_it_no_longer_asks_is_withdrawn():
+    bottleneck()
+    document = document_of()
+    about = submitted(document=document)
+    run_due()
+    assert states() == [("data_rights", "queued")]
+    asked = [{**document["bottleneck_demand"][0], "gate": "governance"}]
+    save_dossier(by=actor("programme_manager"), document={**document, "bottleneck_demand": asked}, expected=about.fingerprint)
+    run_due()
+    assert states() == [("data_rights", "withdrawn"), ("governance", "queued")]
+    assert take_up(keys=[about.key]) == 0
+
+
+def test_a_draft_asks_nothing_yet():
+    bottleneck()
+    save_dossier(by=actor("programme_manager"), document=document_of())
+    run_due()
+    assert [Initiative.objects.get().status, states()] == [Status.DRAFT, []]
+
+
+def test_a_function_that_is_registered_later_takes_up_what_waits_for_it():
+    submitted(document=document_of())
+    run_due()
+    bottleneck()
+    run_due()
+    assert states() == [("data_rights", "queued")]
+
+
+def test_moving_to_where_it_is_changes_nothing_and_a_wrong_step_is_refused():
+    [item] = queued(1)
+    by = actor("assurer")
+    assert move_work(by=by, item=item, to="queued").version == 1
+    with pytest.raises(Conflict, match="queued cannot become done"):
+        move_work(by=by, item=item, to="done")
+    with pytest.raises(Invalid):
+        move_work(by=by, item=item, to="withdrawn")
+    move_work(by=by, item=item, to="started")
+    with pytest.raises(Invalid, match="Say why"):
+        move_work(by=by, item=item, to="blocked")
+    with pytest.raises(Stale):
+        move_work(by=by, item=item, to="done", expected=1)
+    assert [move.state for move in item.moves.all()] == ["queued", "started"]
+
+
+@pytest.mark.parametrize("who", ["programme_manager", "contributor", "auditor"])
+def test_who_asks_does_not_start_the_work_of_others(who):
+    [item] = queued(1)
+    with pytest.raises(Forbidden):
+        move_work(by=actor(who), item=item, to="started")
+
+
+def day(number):
+    return BEGIN + dt.timedelta(days=number)
+
+
+STAYS = (
+    Stay(day(0), day(2), day(10)),
+    Stay(day(1), day(10), day(16)),
+    Stay(day(4), None, None),
+    Stay(day(-30), day(-20), day(-10)),
+)
+
+
+def test_littles_law_is_an_identity_of_what_was_measured():
+    law = little(STAYS, day(0), day(20))
+    assert law.number == pytest.approx(law.rate * law.time)
+    assert [law.number, law.rate, law.time] == pytest.approx([41 / 20, 3 / 20, 41 / 3])
+
+
+def test_flow_tells_lead_time_throughput_and_what_stood_where():
+    flow = flow_of(STAYS, day(20), weeks=2)
+    assert [flow.done, flow.per_week, flow.lead_days, flow.wait_days, flow.work_days] == [2, 1.0, 12.5, 5.5, 7.0]
+    assert [(week.queued, week.started, week.done) for week in flow.weeks] == [(4, 2, 1), (4, 3, 2), (4, 3, 3)]
+
+
+def test_an_empty_queue_has_no_flow():
+    flow = flow_of([], day(20))
+    assert [flow.done, flow.lead_days, flow.little.number] == [0, None, 0.0]
+
+
+def test_the_calendar_leaves_out_weekends_and_closed_days():
+    pool = bottleneck(people=2, hours_per_week=20)
+    monday = dt.date(2026, 3, 2)
+    assert capacity_days(pool, monday, monday + dt.timedelta(days=14)) == 10.0
+    kept = keep_closure(by=actor("executive"), bottleneck=pool, starts_on=monday, ends_on=monday, reason="Audit")
+    assert capacity_days(pool, monday, monday + dt.timedelta(days=14)) == 9.0
+    with pytest.raises(Conflict, match="already"):
+        keep_closure(by=actor("executive"), bottleneck=pool, starts_on=monday, ends_on=monday, reason="Fair")
+    with pytest.raises(Invalid, match="or later"):
+        keep_closure(by=actor("executive"), bottleneck=pool, starts_on=monday, ends_on=BEGIN.date() - dt.timedelta(1), reason="Fair")
+    remove_closure(by=actor("executive"), bottleneck=pool, closure=kept.pk)
+    assert pool.closures.count() == 0
+
+
+def test_a_second_start_of_the_same_work_is_counted_from_the_second():
+    with clock.at_moment(BEGIN):
+        [item] = queued(1)
+    for number, to in enumerate(["started", "queued", "started"], start=1):
+        with clock.at_moment(day(number)):
+            item = move_work(by=actor("assurer"), item=item, to=to, reason="Waits for data")
+    assert [item.started_at, item.version] == [day(3), 4]
