@@ -8,6 +8,7 @@ EVALUATE_MANY = "gates.tasks.evaluate_many"
 EVALUATE_ALL = "gates.tasks.evaluate_all"
 MARK_STALE = "packs.tasks.mark_stale"
 TAKE_UP = "portfolio.tasks.follow_dossiers"
+SIMULATE = "portfolio.tasks.simulate"
 BUILD_PACK = "packs.tasks.build"
 DELIVER = "alignment_portal.tasks.deliver"
 
@@ -26,6 +27,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "metrics.result_recorded": (EVALUATE, MARK_STALE),
     "reviews.review_changed": (EVALUATE, MARK_STALE),
     "portfolio.dependency_changed": (EVALUATE_MANY, TAKE_UP),
+    "portfolio.simulation_requested": (SIMULATE,),
     "accounts.person_changed": (EVALUATE_ALL,),
     "packs.build_requested": (BUILD_PACK,),
     "outbox.delivery_due": (DELIVER,),

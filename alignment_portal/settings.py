@@ -200,6 +200,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "alignment_portal.tasks.verify_files",
         "schedule": crontab(minute="10", hour="3"),
     },
+    "pick up what-ifs left behind": {"task": "portfolio.tasks.sweep", "schedule": timedelta(minutes=1)},
     "pick up packs left behind": {"task": "packs.tasks.sweep", "schedule": timedelta(minutes=1)},
     "verify the record and its guards": {
         "task": "alignment_portal.tasks.verify_record",

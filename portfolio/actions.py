@@ -40,4 +40,25 @@ class Actions(ActionWords):
         "exception to a cap",
         "{actor} let work at {subject} go above the cap",
     )
+    WORTH_STATED = (
+        "portfolio.worth.stated",
+        "value and cost stated",
+        "{actor} stated what {subject} is hoped to bring and to cost",
+    )
+    SIMULATION_ASKED = ("portfolio.simulation.asked", "what-if asked", "{actor} asked the what-if {subject}")
+    SIMULATION_DONE = (
+        "portfolio.simulation.done",
+        "what-if answered",
+        "{actor} answered the what-if {subject}",
+    )
+    SIMULATION_FAILED = (
+        "portfolio.simulation.failed",
+        "what-if failed",
+        "{actor} could not answer the what-if {subject}",
+    )
+    SIMULATION_CANCELLED = (
+        "portfolio.simulation.cancelled",
+        "what-if stopped",
+        "{actor} stopped the what-if {subject}",
+    )
     CLOSURE_KEPT = ("portfolio.closure.kept", "closure recorded", "{actor} recorded when {subject} is closed")

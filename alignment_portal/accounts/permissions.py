@@ -40,6 +40,8 @@ class Action(StrEnum):
     PORTFOLIO_EDIT = "portfolio.edit"
     WORK_MOVE = "work.move"
     CAP_EXCEPT = "cap.except"
+    WORTH_STATE = "worth.state"
+    SCENARIO_RUN = "scenario.run"
     HISTORY_READ = "history.read"
     PEOPLE_MANAGE = "people.manage"
     POLICY_MANAGE = "policy.manage"
@@ -107,6 +109,8 @@ PERMISSIONS: Mapping[Action, tuple[Grant, ...]] = {
     Action.PORTFOLIO_EDIT: (EXECUTIVE, ADMINISTRATOR),
     Action.WORK_MOVE: (ASSURER, EXECUTIVE, ADMINISTRATOR),
     Action.CAP_EXCEPT: (EXECUTIVE,),
+    Action.WORTH_STATE: (MANAGER_OF_IT, EXECUTIVE),
+    Action.SCENARIO_RUN: (EXECUTIVE, MANAGER, ASSURER, ADMINISTRATOR),
     Action.HISTORY_READ: (AUDITOR, ADMINISTRATOR, EXECUTIVE),
     Action.PEOPLE_MANAGE: (ADMINISTRATOR,),
     Action.POLICY_MANAGE: (ADMINISTRATOR,),
@@ -147,6 +151,8 @@ SCOPES: Mapping[Action, Scope] = {
     Action.PORTFOLIO_EDIT: Scope.WRITE,
     Action.WORK_MOVE: Scope.WRITE,
     Action.CAP_EXCEPT: Scope.ENDORSE,
+    Action.WORTH_STATE: Scope.WRITE,
+    Action.SCENARIO_RUN: Scope.WRITE,
     Action.HISTORY_READ: Scope.READ,
     Action.PEOPLE_MANAGE: Scope.ADMIN,
     Action.POLICY_MANAGE: Scope.ADMIN,

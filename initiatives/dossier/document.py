@@ -77,6 +77,7 @@ class Asks(msgspec.Struct, frozen=True):
     """What a dossier asks of shared functions and of people; the rest of the document is passed over unread."""
 
     change_impact: ChangeImpact = ChangeImpact()
+    dependencies: tuple[Dependency, ...] = ()
     bottleneck_demand: tuple[Demand, ...] = ()
 
 

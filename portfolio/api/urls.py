@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from portfolio.api import views, work
+from portfolio.api import simulations, views, work
 
 app_name = "portfolio"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,5 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/work/<int:pk>/", work.item, name="work"),
     path("portfolio/work/<int:pk>/moves/", work.moves, name="work-moves"),
     path("portfolio/work/<int:pk>/exceptions/", work.exceptions, name="work-exceptions"),
+    path("portfolio/simulations/", simulations.simulations, name="simulations"),
+    path("portfolio/simulations/<str:ref>/", simulations.simulation, name="simulation"),
+    path("portfolio/simulations/<str:ref>/cancel/", simulations.cancellation, name="cancel-simulation"),
     path("portfolio/change-load/", views.change_load, name="change-load"),
 ]

@@ -98,7 +98,11 @@ _ANOTHER = (
     "NEW.initiative_id <> OLD.initiative_id OR NEW.bottleneck_id <> OLD.bottleneck_id OR NEW.gate <> OLD.gate"
 )
 
+_CHANGED = ("state", "percent", "attempts", "token", "lease_until", "error", "result", "finished_at")
+
 register(
+    *append_only("portfolio_worth", unique=(("id",), ("initiative_id", "number"))),
+    *append_only("portfolio_simulation", except_columns=_CHANGED, unique=(("id",), ("ref",))),
     capped("INSERT"),
     capped("UPDATE"),
     refused(

@@ -9,7 +9,9 @@ from portfolio.models.register import (
     Funding,
     SharedDependency,
 )
+from portfolio.models.simulations import JobState, Simulation
 from portfolio.models.work import IN_FLIGHT, CapException, Closure, WorkItem, WorkMove, WorkState
+from portfolio.models.worth import Worth
 
 __all__ = [
     "IN_FLIGHT",
@@ -21,8 +23,11 @@ __all__ = [
     "DependencyState",
     "DependencyVersion",
     "Funding",
+    "JobState",
     "SharedDependency",
+    "Simulation",
     "WorkItem",
     "WorkMove",
     "WorkState",
+    "Worth",
 ]

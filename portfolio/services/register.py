@@ -133,10 +133,10 @@ def change_bottleneck(
     _refuse_stale(row.version, expected)
     _refuse_unknown(changes, BOTTLENECK)
     before = {name: getattr(row, name) for name in BOTTLENECK}
-    _refuse_full(row, changes.get("cap"))
     for name, value in changes.items():
         setattr(row, name, _stripped(value))
     _check_bottleneck(row)
+    _refuse_full(row, lowered=row.cap < before["cap"])
     if {name: getattr(row, name) for name in BOTTLENECK} == before:
         return row
     row.version += 1
@@ -145,10 +145,10 @@ def change_bottleneck(
     return row
 
 
-def _refuse_full(row: Bottleneck, cap: Any) -> None:
+def _refuse_full(row: Bottleneck, *, lowered: bool) -> None:
     """The sentence for people; the guard holds it. Not below what is in flight already."""
     taken = WorkItem.objects.filter(bottleneck=row, state__in=IN_FLIGHT, exception=None).count()
-    if isinstance(cap, int) and cap < row.cap and taken > cap:
+    if lowered and taken > row.cap:
         sentence = (
             f"{row.title} has {taken} in flight. Finish or put back something before you lower the cap."
         )

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from portfolio.web import overview, register, work
+from portfolio.web import overview, register, whatif, work
 
 app_name = "portfolio"
 # "_new" is no code: codes begin with a letter or a digit.
@@ -17,6 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "portfolio/bottlenecks/<str:code>/closures/<int:pk>/remove/", work.drop_closure, name="drop-closure"
     ),
+    path("portfolio/what-if/", whatif.what_ifs, name="what-ifs"),
+    path("portfolio/what-if/_new/", whatif.ask, name="ask"),
+    path("portfolio/what-if/_compare/", whatif.compare, name="compare"),
+    path("portfolio/what-if/<str:ref>/", whatif.what_if, name="what-if"),
+    path("portfolio/what-if/<str:ref>/cancel/", whatif.cancel, name="cancel-what-if"),
     path("portfolio/work/<int:pk>/", work.work, name="work"),
     path("portfolio/work/<int:pk>/start/", work.start, name="start-work"),
     path("portfolio/work/<int:pk>/exception/", work.exception, name="except-work"),

@@ -33,6 +33,8 @@ SHARED = {
     "metrics_metric",
     "portfolio_bottleneck",
     "portfolio_bottleneckversion",
+    "portfolio_capexception",
+    "portfolio_workitem",
     "portfolio_shareddependency",
     "portfolio_dependencyversion",
 }

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from alignment_portal import clock
-from alignment_portal.dispatch import run_due
+from alignment_portal.outbox.models import Event
+from alignment_portal.reactions import REACTIONS, TAKE_UP
 from alignment_portal.refusals import Conflict, Forbidden, Invalid, Stale
 from initiatives.models import Initiative, Status
 from initiatives.services.dossiers import save_dossier
@@ -13,6 +14,7 @@ from portfolio.models import WorkItem
 from portfolio.selectors.flow import Stay, capacity_days, flow_of, little
 from portfolio.services.closures import keep_closure, remove_closure
 from portfolio.services.work import move_work, take_up
+from portfolio.tasks import follow_dossiers
 from tests.factories.metrics import document_of
 from tests.factories.portfolio import bottleneck, queued
 from tests.gates.scene import submitted
@@ -27,6 +29,20 @@ def people(db):
     return everybody()
 
 
+def in_review(document):
+    about = save_dossier(by=actor("programme_manager"), document=document).initiative
+    submitted(about)
+    about.refresh_from_db()
+    return about
+
+
+def follow():
+    """Hand over what was announced to this app's own reaction; the others have their own tests."""
+    for event in Event.objects.order_by("pk"):
+        if TAKE_UP in REACTIONS[event.name]:
+            follow_dossiers(**event.payload)
+
+
 def states():
     return list(WorkItem.objects.order_by("gate").values_list("gate", "state"))
 
@@ -34,12 +50,16 @@ def states():
 def test_what_a_dossier_in_review_asks_is_queued_and_what_it_no_longer_asks_is_withdrawn():
     bottleneck()
     document = document_of()
-    about = submitted(document=document)
-    run_due()
+    about = in_review(document)
+    follow()
     assert states() == [("data_rights", "queued")]
     asked = [{**document["bottleneck_demand"][0], "gate": "governance"}]
-    save_dossier(by=actor("programme_manager"), document={**document, "bottleneck_demand": asked}, expected=about.fingerprint)
-    run_due()
+    save_dossier(
+        by=actor("programme_manager"),
+        document={**document, "bottleneck_demand": asked},
+        expected=about.fingerprint,
+    )
+    follow()
     assert states() == [("data_rights", "withdrawn"), ("governance", "queued")]
     assert take_up(keys=[about.key]) == 0
 
@@ -47,15 +67,15 @@ def test_what_a_dossier_in_review_asks_is_queued_and_what_it_no_longer_asks_is_w
 def test_a_draft_asks_nothing_yet():
     bottleneck()
     save_dossier(by=actor("programme_manager"), document=document_of())
-    run_due()
+    follow()
     assert [Initiative.objects.get().status, states()] == [Status.DRAFT, []]
 
 
 def test_a_function_that_is_registered_later_takes_up_what_waits_for_it():
-    submitted(document=document_of())
-    run_due()
+    in_review(document_of())
+    follow()
     bottleneck()
-    run_due()
+    follow()
     assert states() == [("data_rights", "queued")]
 
 
@@ -102,8 +122,18 @@ def test_littles_law_is_an_identity_of_what_was_measured():
 
 def test_flow_tells_lead_time_throughput_and_what_stood_where():
     flow = flow_of(STAYS, day(20), weeks=2)
-    assert [flow.done, flow.per_week, flow.lead_days, flow.wait_days, flow.work_days] == [2, 1.0, 12.5, 5.5, 7.0]
-    assert [(week.queued, week.started, week.done) for week in flow.weeks] == [(4, 2, 1), (4, 3, 2), (4, 3, 3)]
+    assert [flow.done, flow.per_week, flow.lead_days, flow.wait_days, flow.work_days] == [
+        2,
+        1.0,
+        12.5,
+        5.5,
+        7.0,
+    ]
+    assert [(week.queued, week.started, week.done) for week in flow.weeks] == [
+        (4, 2, 1),
+        (4, 3, 2),
+        (4, 3, 3),
+    ]
 
 
 def test_an_empty_queue_has_no_flow():
@@ -115,12 +145,20 @@ def test_the_calendar_leaves_out_weekends_and_closed_days():
     pool = bottleneck(people=2, hours_per_week=20)
     monday = dt.date(2026, 3, 2)
     assert capacity_days(pool, monday, monday + dt.timedelta(days=14)) == 10.0
-    kept = keep_closure(by=actor("executive"), bottleneck=pool, starts_on=monday, ends_on=monday, reason="Audit")
+    kept = keep_closure(
+        by=actor("executive"), bottleneck=pool, starts_on=monday, ends_on=monday, reason="Audit"
+    )
     assert capacity_days(pool, monday, monday + dt.timedelta(days=14)) == 9.0
     with pytest.raises(Conflict, match="already"):
         keep_closure(by=actor("executive"), bottleneck=pool, starts_on=monday, ends_on=monday, reason="Fair")
     with pytest.raises(Invalid, match="or later"):
-        keep_closure(by=actor("executive"), bottleneck=pool, starts_on=monday, ends_on=BEGIN.date() - dt.timedelta(1), reason="Fair")
+        keep_closure(
+            by=actor("executive"),
+            bottleneck=pool,
+            starts_on=monday,
+            ends_on=BEGIN.date() - dt.timedelta(1),
+            reason="Fair",
+        )
     remove_closure(by=actor("executive"), bottleneck=pool, closure=kept.pk)
     assert pool.closures.count() == 0
 
