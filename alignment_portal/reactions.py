@@ -27,6 +27,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "metrics.result_recorded": (EVALUATE, MARK_STALE),
     "reviews.review_changed": (EVALUATE, MARK_STALE),
     "portfolio.dependency_changed": (EVALUATE_MANY, TAKE_UP),
+    "portfolio.change_load_changed": (EVALUATE_MANY,),
     "portfolio.simulation_requested": (SIMULATE,),
     "accounts.person_changed": (EVALUATE_ALL,),
     "packs.build_requested": (BUILD_PACK,),

@@ -61,4 +61,19 @@ class Actions(ActionWords):
         "what-if stopped",
         "{actor} stopped the what-if {subject}",
     )
+    GROUP_RECORDED = (
+        "portfolio.group.recorded",
+        "group of people recorded",
+        "{actor} recorded the group of people {subject}",
+    )
+    OTHER_CHANGE_RECORDED = (
+        "portfolio.other_change.recorded",
+        "other change recorded",
+        "{actor} recorded change from elsewhere for {subject}",
+    )
+    OTHER_CHANGE_WITHDRAWN = (
+        "portfolio.other_change.withdrawn",
+        "other change withdrawn",
+        "{actor} withdrew change from elsewhere for {subject}",
+    )
     CLOSURE_KEPT = ("portfolio.closure.kept", "closure recorded", "{actor} recorded when {subject} is closed")

@@ -107,6 +107,7 @@ class LoadOut(serializers.Serializer[Any]):
     band = serializers.ChoiceField(choices=["free", "high", "over", "stop"])
     excess_hours = serializers.FloatField()
     initiatives = serializers.ListField(child=serializers.DictField())
+    other_changes = serializers.ListField(child=serializers.DictField())
     others_hours = serializers.FloatField(help_text="Of initiatives that you may not see")
 
 

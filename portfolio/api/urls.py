@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from portfolio.api import simulations, views, work
+from portfolio.api import people, simulations, tables, views, work
 
 app_name = "portfolio"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,5 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/simulations/", simulations.simulations, name="simulations"),
     path("portfolio/simulations/<str:ref>/", simulations.simulation, name="simulation"),
     path("portfolio/simulations/<str:ref>/cancel/", simulations.cancellation, name="cancel-simulation"),
+    path("portfolio/imports/<str:kind>/", tables.imports, name="imports"),
+    path("portfolio/groups/", people.groups, name="groups"),
+    path("portfolio/other-changes/", people.other_changes, name="other-changes"),
+    path("portfolio/other-changes/<int:pk>/withdrawal/", people.withdrawal, name="withdraw-change"),
+    path("portfolio/change-load/moves/", people.moves, name="change-load-moves"),
     path("portfolio/change-load/", views.change_load, name="change-load"),
 ]

@@ -1,5 +1,6 @@
 """The tables of this app, by noun. This file imports them because Django finds models nowhere else."""
 
+from portfolio.models.people import OtherChange, PeopleGroup
 from portfolio.models.register import (
     Bottleneck,
     BottleneckVersion,
@@ -24,6 +25,8 @@ __all__ = [
     "DependencyVersion",
     "Funding",
     "JobState",
+    "OtherChange",
+    "PeopleGroup",
     "SharedDependency",
     "Simulation",
     "WorkItem",

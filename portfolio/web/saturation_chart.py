@@ -107,9 +107,11 @@ def _title(loads: Sequence[dict[str, Any]]) -> str:
 
 def _summary(loads: Sequence[dict[str, Any]], groups: Sequence[str]) -> str:
     words = [
-        _("Hours of adoption and training per person, in percent of the group’s capacity for change."),
         _(
-            "From 80 % it is high, above 100 % too much, above 120 % stop. Change that comes from elsewhere is not counted."
+            "Hours of adoption, training and new work per person, in percent of the group’s capacity for change."
+        ),
+        _(
+            "From 80 % it is high, above 100 % too much, above 120 % stop. Change from elsewhere counts as far as it was entered."
         ),
     ]
     unstated = sorted({row["name"] for row in loads if row["share"] is None})

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from portfolio.web import overview, register, whatif, work
+from portfolio.web import overview, people, register, tables, whatif, work
 
 app_name = "portfolio"
 # "_new" is no code: codes begin with a letter or a digit.
@@ -22,6 +22,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/what-if/_compare/", whatif.compare, name="compare"),
     path("portfolio/what-if/<str:ref>/", whatif.what_if, name="what-if"),
     path("portfolio/what-if/<str:ref>/cancel/", whatif.cancel, name="cancel-what-if"),
+    path("portfolio/change-load/", people.change_load, name="change-load"),
+    path("portfolio/groups/_new/", people.group, name="add-group"),
+    path("portfolio/groups/<str:code>/", people.group, name="group"),
+    path("portfolio/other-changes/_new/", people.add_other_change, name="add-other-change"),
+    path("portfolio/other-changes/<int:pk>/withdraw/", people.withdraw_change, name="withdraw-change"),
+    path("portfolio/export/<str:kind>/<str:ending>/", tables.export, name="export"),
+    path("portfolio/import/<str:kind>/", tables.bring, name="bring"),
     path("portfolio/work/<int:pk>/", work.work, name="work"),
     path("portfolio/work/<int:pk>/start/", work.start, name="start-work"),
     path("portfolio/work/<int:pk>/exception/", work.exception, name="except-work"),

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.saturation import GroupChange, TrainingEffort, band_of, hours_by_month, loads, month_of
+from portfolio.saturation import (
+    GroupChange,
+    Known,
+    TrainingEffort,
+    band_of,
+    best_moves,
+    hours_by_month,
+    loads,
+    month_of,
+    moved,
+)
 
 
 def change(**given_):
@@ -82,3 +92,37 @@ def test_no_hour_is_lost_and_the_order_of_initiatives_does_not_matter(adoption, 
     chance.shuffle(asked)
     assert loads(asked) == found
     assert sum(load.hours for load in found) == pytest.approx(sum(adoption))
+
+
+def test_new_work_counts_for_three_months_until_it_is_how_things_are_done():
+    spread = hours_by_month(change(added_hours=2.0))
+    assert spread == {dt.date(2026, 9, 1): 2.0, dt.date(2026, 10, 1): 2.0, dt.date(2026, 11, 1): 2.0}
+
+
+def test_a_registered_group_has_the_size_and_capacity_of_the_register_and_less_in_its_peak():
+    known = {"agents": Known("All agents", 100, 10.0, frozenset({10}), 0.5)}
+    september, october, _ = loads([change(adoption_hours=10.0)], known)
+    assert [september.name, september.headcount, september.share, october.share] == [
+        "All agents",
+        100,
+        0.5,
+        0.6,
+    ]
+
+
+def test_the_move_that_lowers_the_peak_most_is_proposed():
+    asked = [
+        change(adoption_hours=20.0),
+        change(initiative="AI-0002", adoption_hours=6.0),
+        change(initiative="AI-0003", training=(TrainingEffort(5.0, dt.date(2026, 9, 20)),), go_live_on=None),
+    ]
+    [move] = best_moves(asked, first=dt.date(2026, 9, 1))
+    assert [move.initiative, move.months_later, move.before] == ["AI-0001", 1, pytest.approx(18 / 12)]
+    assert move.after == max(load.share for load in loads([moved(asked[0], 1), *asked[1:]]))
+
+
+def test_nothing_is_proposed_for_a_group_that_can_absorb_it_or_for_what_has_gone_live():
+    assert best_moves([change(adoption_hours=20.0)], first=dt.date(2026, 9, 1)) == ()
+    assert best_moves([change(adoption_hours=60.0)], first=dt.date(2026, 10, 1)) == ()
+    only = best_moves([change(adoption_hours=60.0)], first=dt.date(2026, 9, 1), movable=["AI-0002"])
+    assert only == ()
