@@ -117,8 +117,8 @@ def test_the_move_that_lowers_the_peak_most_is_proposed():
         change(initiative="AI-0003", training=(TrainingEffort(5.0, dt.date(2026, 9, 20)),), go_live_on=None),
     ]
     [move] = best_moves(asked, first=dt.date(2026, 9, 1))
-    assert [move.initiative, move.months_later, move.before] == ["AI-0001", 1, pytest.approx(18 / 12)]
-    assert move.after == max(load.share for load in loads([moved(asked[0], 1), *asked[1:]]))
+    assert [move.initiative, move.months_later, move.before] == ["AI-0001", 3, pytest.approx(18 / 12)]
+    assert move.after == max(load.share for load in loads([moved(asked[0], 3), *asked[1:]]))
 
 
 def test_nothing_is_proposed_for_a_group_that_can_absorb_it_or_for_what_has_gone_live():
