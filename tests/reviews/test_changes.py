@@ -6,7 +6,7 @@ import pytest
 
 from alignment_portal import clock
 from initiatives.services.dossiers import save_dossier
-from portfolio.services import change_bottleneck, register_bottleneck
+from portfolio.services.register import change_bottleneck, register_bottleneck
 from reviews.selectors.changes import field_changes
 from reviews.selectors.reviews import reaffirmations_owed_by, reviews_for
 from reviews.services.conclusions import conclude_review
