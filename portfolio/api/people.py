@@ -79,7 +79,7 @@ class OtherChangeList(serializers.Serializer[Any]):
     previous = serializers.URLField(allow_null=True)
 
 
-class MoveOut(serializers.Serializer[Any]):
+class LoadMoveOut(serializers.Serializer[Any]):
     group = serializers.CharField()
     initiative = serializers.CharField()
     months_later = serializers.IntegerField()
@@ -87,8 +87,8 @@ class MoveOut(serializers.Serializer[Any]):
     after = serializers.FloatField(help_text="Highest share of capacity after the move")
 
 
-class MoveList(serializers.Serializer[Any]):
-    results = MoveOut(many=True)
+class LoadMoveList(serializers.Serializer[Any]):
+    results = LoadMoveOut(many=True)
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
 
@@ -161,7 +161,7 @@ def _withdraw(request: Request, pk: int) -> Response:
     return Response(_body(withdraw_other_change(by=by, change=row), CHANGE))
 
 
-@extend_schema(operation_id="change_load_moves", responses=MoveList)
+@extend_schema(operation_id="change_load_moves", responses=LoadMoveList)
 @api_view(["GET"])
 def moves(request: Request) -> Response:
     """For each group over its capacity, the one go-live whose move lowers its peak most."""

@@ -7,8 +7,6 @@ from rest_framework import serializers
 from alignment_portal.http.serializers import StrictSerializer
 from portfolio.models import WorkState
 
-MOVES = [choice for choice in WorkState.choices if choice[0] != WorkState.WITHDRAWN]
-
 
 class WorkQuery(StrictSerializer):
     bottleneck = serializers.CharField(required=False, max_length=64)
@@ -44,7 +42,7 @@ class WorkOut(serializers.Serializer[Any]):
 
 
 class MoveIn(StrictSerializer):
-    to = serializers.ChoiceField(choices=MOVES)
+    to = serializers.CharField(max_length=10, help_text="started, blocked, done or queued")
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     version = serializers.IntegerField(required=False, help_text="Move it only if it still is this version")
 
