@@ -41,6 +41,7 @@ from initiatives.services.operations import record_incident
 from metrics.services.observations import record_observations
 from metrics.services.results import record_result
 from portfolio.services.register import register_bottleneck, register_dependency
+from portfolio.services.work import take_up
 from reviews.models import Review
 from reviews.services.commitments import make_commitment
 from reviews.services.conclusions import conclude_review
@@ -332,5 +333,6 @@ def load(today: dt.date, say: Callable[[str], None]) -> int:
         told = Teller(today, say).tell()
         for initiative in Initiative.objects.order_by("key"):
             record_evaluation(initiative=initiative)
+        take_up(keys=list(Initiative.objects.values_list("key", flat=True)))
         dispatch.forget_due()  # the verdicts above already rest on all of it
     return told

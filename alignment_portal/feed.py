@@ -30,6 +30,8 @@ WORDS: Mapping[str, str] = {
     "metrics.result_recorded": "The result of a comparison was recorded.",
     "reviews.review_changed": "An alignment review changed: stances, trade-offs, commitments or its end.",
     "portfolio.dependency_changed": "A shared dependency or a bottleneck changed; these initiatives wait for it.",
+    "portfolio.change_load_changed": "The change that a group of people absorbs, or how much it can, changed.",
+    "portfolio.simulation_requested": "A what-if was asked; its answer is being worked out.",
     "accounts.person_changed": "An account or a role changed.",
     "packs.build_requested": "A pack was asked for.",
     TEST: "A test, sent to one webhook on request.",
