@@ -41,14 +41,17 @@ def test_an_administrator_runs_the_portal_and_takes_no_decision_in_it():
         "policy.manage",
         "token.manage",
         "webhook.manage",
+        "operations.manage",
         "portfolio.edit",
+        "scenario.run",
+        "work.move",
         "history.read",
     }
     assert everything("administrator", **facts) == READS | ALWAYS | managed
 
 
 def test_a_programme_manager_without_a_tie_only_begins_things():
-    assert everything("programme_manager") == ALWAYS | {"initiative.create", "portfolio.read"}
+    assert everything("programme_manager") == ALWAYS | {"initiative.create", "portfolio.read", "scenario.run"}
 
 
 def test_a_programme_manager_never_reviews_endorses_or_decides():
