@@ -32,7 +32,7 @@ Tone = Literal["met", "watch", "broken", "silent"]
 class Flag(Answer, frozen=True):
     """Something the portal says in a week. `kind` stays the same from week to week, so that what is new can be told."""
 
-    kind: str  # "CO-09", or "CO-05 R2" for one pattern of a control chart
+    kind: str  # the code of a rule, with the pattern of a control chart behind it where one was found, such as R2
     code: str  # the rule it fails, or would
     sentence: str
     stops: bool  # whether it suspends
