@@ -370,6 +370,7 @@ API_RATE = env.number("API_RATE")
 FRAMEWORKS = Path(env.text("FRAMEWORKS")).resolve() if env.is_given("FRAMEWORKS") else None
 WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
 REST_FRAMEWORK: dict[str, Any] = {
+    "SCHEMA_COERCE_PATH_PK": False,  # the description names parameters as the routes do
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "alignment_portal.http.authentication.BearerAuthentication",
         "alignment_portal.http.authentication.PageSession",
