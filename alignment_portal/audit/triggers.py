@@ -163,15 +163,28 @@ def append_only(
 
 
 def install_all(using: str = "default") -> None:
-    """Put on every guard whose table exists; guards that are there already and right stay."""
+    """Put on every guard whose table is as its model has it; guards that are there already and right stay."""
     connection = connections[using]
-    tables = set(connection.introspection.table_names())
     wrong = {name for name, _ in faults(using)}
     with writes_allowed(), connection.cursor() as cursor:
+        tables = whole_tables(connection) if wrong else set()
         for guard in registered():
             if guard.table in tables and guard.name in wrong:
                 _drop(connection, guard)
                 cursor.execute(guard.sql_for(connection.vendor))
+
+
+def whole_tables(connection: BaseDatabaseWrapper) -> set[str]:
+    """Tables with every column of their model: part of the way through the migrations, guards fit no others."""
+    models = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+    found = set()
+    with connection.cursor() as cursor:
+        for table in set(connection.introspection.table_names(cursor)) & set(models):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} LIMIT 0")  # noqa: S608 — our own tables
+            has = {column[0] for column in cursor.description}
+            if {field.column for field in models[table]._meta.local_concrete_fields} <= has:
+                found.add(table)
+    return found
 
 
 def remove_all(using: str = "default") -> None:

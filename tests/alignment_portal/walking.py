@@ -16,13 +16,13 @@ def main():
     call_command("migrate", verbosity=0)
     fill()
     before = rows_of(kept_tables())
-    steps = [step for app, name, earlier in down() for step in (there_and_back(app, name, earlier))]
+    walked = list(there_and_back())
     after = rows_of(kept_tables())
-    for app in sorted(ours(), reverse=True):
+    for app in sorted(ours()):  # people first: nearly everything rests on them and goes with them
         call_command("migrate", app, "zero", verbosity=0)
     call_command("migrate", verbosity=0)
     sys.stdout.write(
-        json.dumps({"steps": steps, "changed": differences(before, after), "faults": faults()}) + "\n"
+        json.dumps({"steps": walked, "changed": differences(before, after), "faults": faults()}) + "\n"
     )
 
 
@@ -53,8 +53,8 @@ def fill():
     forget_due()
 
 
-def down():
-    """(app, migration, the one before it in its app) of all that are not the first of their app, the last first."""
+def steps():
+    """(app, migration, the one before it in its app) of all that are not the first of their app, in order."""
     from django.db import connection  # noqa: PLC0415 — app ready
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 — app ready
 
@@ -66,17 +66,19 @@ def down():
             if migration.app_label in latest:
                 found.append((migration.app_label, migration.name, latest[migration.app_label]))
             latest[migration.app_label] = migration.name
-    return reversed(found)
+    return found
 
 
-def there_and_back(app, name, earlier):
-    """One migration undone with all that rest on it, and all of it done again."""
+def there_and_back():
+    """One migration after the other undone, the last first; then one after the other done again."""
     from django.core.management import call_command  # noqa: PLC0415 — app ready
 
-    call_command("migrate", app, earlier, verbosity=0)
-    yield {"step": f"{app} back to {earlier}", "missing": unexcused()}
-    call_command("migrate", verbosity=0)
-    yield {"step": f"{app} forward to {name}", "missing": faults()}
+    for app, _, earlier in reversed(steps()):
+        call_command("migrate", app, earlier, verbosity=0)
+        yield {"step": f"{app} back to {earlier}", "missing": missing_guards()}
+    for app, name, _ in steps():
+        call_command("migrate", app, name, verbosity=0)
+        yield {"step": f"{app} forward to {name}", "missing": missing_guards()}
 
 
 def faults():
@@ -85,22 +87,14 @@ def faults():
     return [name for name, _ in triggers.faults()]
 
 
-def unexcused():
+def missing_guards():
     """Guards that are missing although their table is there with every column it has today."""
-    from django.apps import apps  # noqa: PLC0415 — app ready
     from django.db import connection  # noqa: PLC0415 — app ready
 
     from alignment_portal.audit import triggers  # noqa: PLC0415 — app ready
 
     guards = {guard.name: guard.table for guard in triggers.registered()}
-    models = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
-    with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
-        whole = set()
-        for table in tables & set(models):
-            has = {column.name for column in connection.introspection.get_table_description(cursor, table)}
-            if {field.column for field in models[table]._meta.local_concrete_fields} <= has:
-                whole.add(table)
+    whole = triggers.whole_tables(connection)
     return [name for name in faults() if guards[name] in whole]
 
 

@@ -14,9 +14,6 @@ class Postgres:
 
     def __init__(self, folder):
         self.folder, self.port, self.identity = folder, free_port(), services.unprivileged()
-        folder.mkdir()
-        for place in (folder, *folder.parents[:3]):
-            place.chmod(place.stat().st_mode | 0o055)  # PostgreSQL's own user has to get in
         if self.identity.user is not None:
             os.chown(folder, self.identity.user, self.identity.group)
         self.data = services.make_cluster(folder, self.identity)
