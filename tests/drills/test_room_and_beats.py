@@ -121,7 +121,8 @@ def test_two_schedulers_at_once_do_everything_once(settings, tmp_path):
     with time_machine.travel(
         clock.wall() + timedelta(days=70), tick=True
     ):  # some evidence is about to expire
-        for name in (*names, "alignment_portal.tasks.dispatch_due"):  # the last hands over what the others left
+        # The last hands over what the others left.
+        for name in (*names, "alignment_portal.tasks.dispatch_due"):
             current_app.tasks[name].apply(throw=True)
         once, letters = contents(), len(mail.outbox)
         for name in names:
