@@ -3,24 +3,17 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
 
 import alignment_portal.clock
 
-OF_PARTS = "SELECT id FROM reviews_stance WHERE part <> ''"
-CONDITIONS = f"SELECT id FROM reviews_condition WHERE stance_id IN ({OF_PARTS})"
 
-
-def forget_parts(apps, schema_editor):
-    """Going back, the older tables have no place for a stance on a part; what was promised stays."""
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    schema_editor.execute(f"DELETE FROM reviews_settlement WHERE condition_id IN ({CONDITIONS})")
-    schema_editor.execute(
-        f"UPDATE reviews_commitment SET condition_id = NULL WHERE condition_id IN ({CONDITIONS})"
-    )
-    schema_editor.execute(f"DELETE FROM reviews_condition WHERE stance_id IN ({OF_PARTS})")
-    schema_editor.execute("UPDATE reviews_stance SET origin_id = NULL WHERE part <> ''")
-    schema_editor.execute("DELETE FROM reviews_stance WHERE part <> ''")
+def refuse_to_lose_parts(apps, schema_editor):
+    """Going back, the older tables have no place for a stance on a part: nothing said is taken away."""
+    said = apps.get_model("reviews", "Stance").objects.exclude(part="").count()
+    if said:
+        message = f"{said} stances on parts have no place in the older tables. Restore a backup instead."
+        raise IrreversibleError(message)
 
 
 class Migration(migrations.Migration):
@@ -223,5 +216,5 @@ class Migration(migrations.Migration):
                 condition=models.Q(("fingerprint", ""), _negated=True), name="signature_has_a_fingerprint"
             ),
         ),
-        migrations.RunPython(migrations.RunPython.noop, forget_parts),
+        migrations.RunPython(migrations.RunPython.noop, refuse_to_lose_parts),
     ]

@@ -5,10 +5,13 @@ import os
 import subprocess
 import sys
 import uuid
+from importlib import import_module
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 from django.db import connection
+from django.db.migrations.exceptions import IrreversibleError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,3 +52,23 @@ def test_every_migration_goes_back_and_forth_and_loses_neither_guard_nor_row(dat
     assert [step for step in found["steps"] if step["missing"]] == []
     assert (found["changed"], found["faults"]) == ([], [])
     assert len(found["steps"]) >= 2
+
+
+REFUSALS = {
+    "packs.migrations.0003_members_of_packs": ("refuse_to_lose_papers", "2 papers of several initiatives"),
+    "reviews.migrations.0002_parts_deputies_and_signatures": ("refuse_to_lose_parts", "2 stances on parts"),
+}
+
+
+@pytest.mark.parametrize("module", REFUSALS)
+def test_going_back_refuses_to_take_away_what_older_tables_cannot_hold(module):
+    name, words = REFUSALS[module]
+    refuse = getattr(import_module(module), name)
+    rows = MagicMock()
+    rows.get_model.return_value.objects.filter.return_value.count.return_value = 2
+    rows.get_model.return_value.objects.exclude.return_value.count.return_value = 2
+    with pytest.raises(IrreversibleError, match=words):
+        refuse(rows, None)
+    rows.get_model.return_value.objects.filter.return_value.count.return_value = 0
+    rows.get_model.return_value.objects.exclude.return_value.count.return_value = 0
+    refuse(rows, None)
