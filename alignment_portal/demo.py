@@ -42,6 +42,7 @@ from metrics.services.observations import record_observations
 from metrics.services.results import record_result
 from portfolio.services.register import register_bottleneck, register_dependency
 from portfolio.services.work import take_up
+from portfolio.services.worths import state_worth
 from reviews.models import Review
 from reviews.services.commitments import make_commitment
 from reviews.services.conclusions import conclude_review
@@ -170,6 +171,10 @@ class Teller:
     def tell_dossier(self, by: Actor, key: str, _event: dict[str, Any]) -> None:
         self.say(f"  {key}")
         save_dossier(by=by, document=self.read(f"dossiers/{key}.json"), expected=None, create=True)
+
+    def tell_worth(self, by: Actor, key: str, event: dict[str, Any]) -> None:
+        told = {name: event[name] for name in ("value", "cost", "owner", "basis")}
+        state_worth(by=by, initiative=initiative_called(key), **told)
 
     def tell_status(self, by: Actor, key: str, event: dict[str, Any]) -> None:
         initiative = initiative_called(key)

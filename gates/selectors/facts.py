@@ -34,7 +34,8 @@ from initiatives.dossier.references import people_named
 from initiatives.models import Initiative
 from initiatives.selectors import LoadedDossier, incidents_at, load_dossiers
 from metrics.selectors import acknowledgements_for, drift_for, results_for, series_for
-from portfolio.selectors import bottlenecks_at, dependencies_at, group_loads, is_present
+from portfolio.selectors.change_load import group_loads
+from portfolio.selectors.register import bottlenecks_at, dependencies_at, is_present
 from reviews.selectors.reviews import ReviewRow, ReviewsUnder, reviews_for
 
 CHUNK = 500

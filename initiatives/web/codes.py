@@ -6,7 +6,7 @@ from typing import Any
 from alignment_portal.accounts.models import User
 from initiatives.models import Cluster
 from initiatives.web.fields import Choices, Known
-from portfolio.selectors import bottlenecks_at, dependencies_at
+from portfolio.selectors.register import bottlenecks_at, dependencies_at
 
 
 def known_for(document: Mapping[str, Any]) -> Known:

@@ -40,6 +40,7 @@ def overview(request: HttpRequest, key: str) -> HttpResponse:
         bottlenecks=look.facts.bottlenecks,
         target=look.explanation.target,
         proven=look.explanation.proven,
+        worth_page=link("portfolio:worth", key),
     )
 
 

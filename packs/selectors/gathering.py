@@ -19,7 +19,7 @@ from packs.content.source import Meta, Source, Voice
 from packs.selectors.meta import meta_of, openly, voices_of
 from packs.selectors.subjects import Subject, keys_in
 from portfolio.saturation import Load
-from portfolio.selectors import group_loads
+from portfolio.selectors.change_load import group_loads
 from reviews.models import Commitment, Review
 from reviews.selectors.standings import Standing, standings
 

@@ -1,16 +1,20 @@
 from django.urls import URLPattern, URLResolver, path
 
-from portfolio.api import people, simulations, tables, views, work
+from portfolio.api import people, simulations, tables, views, work, worths
 
 app_name = "portfolio"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/summary/", views.summary, name="summary"),
+    path("portfolio/worths/", worths.worths, name="worths"),
+    path("initiatives/<str:key>/worth/", worths.worth, name="worth"),
+    path("initiatives/<str:key>/worth/statements/", worths.statements, name="worth-statements"),
     path("portfolio/dependencies/", views.dependencies, name="dependencies"),
     path("portfolio/dependencies/<str:code>/", views.dependency, name="dependency"),
     path("portfolio/bottlenecks/", views.bottlenecks, name="bottlenecks"),
     path("portfolio/bottlenecks/<str:code>/", views.bottleneck, name="bottleneck"),
     path("portfolio/bottlenecks/<str:code>/flow/", work.flow, name="flow"),
     path("portfolio/bottlenecks/<str:code>/closures/", work.closures, name="closures"),
+    path("portfolio/bottlenecks/<str:code>/closures/<int:pk>/", work.closure, name="closure"),
     path("portfolio/work/", work.items, name="work-items"),
     path("portfolio/work/<int:pk>/", work.item, name="work"),
     path("portfolio/work/<int:pk>/moves/", work.moves, name="work-moves"),

@@ -18,7 +18,7 @@ from alignment_portal.refusals import NotFound
 from portfolio.api import shapes, work_shapes
 from portfolio.models import Bottleneck, WorkItem
 from portfolio.selectors.flow import flow_of, stays_of, visible_work, work_body
-from portfolio.services.closures import keep_closure
+from portfolio.services.closures import keep_closure, remove_closure
 from portfolio.services.work import except_from_cap, move_work
 
 
@@ -144,3 +144,13 @@ def _closed(request: Request, code: str) -> Response:
     kept = keep_closure(by=by, bottleneck=_bottleneck(code), **given)
     names = ("id", "starts_on", "ends_on", "reason")
     return Response({name: getattr(kept, name) for name in names}, status=201)
+
+
+@extend_schema(operation_id="closures_remove", responses={204: None})
+@api_view(["DELETE"])
+def closure(request: Request, code: str, pk: int) -> Response:
+    """Take closed days out of the calendar; the record keeps that they were there."""
+    by = actor_of(request)
+    require(by, Action.PORTFOLIO_EDIT)
+    remove_closure(by=by, bottleneck=_bottleneck(code), closure=pk)
+    return Response(status=204)

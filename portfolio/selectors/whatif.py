@@ -20,12 +20,11 @@ from portfolio.models import (
     SharedDependency,
     WorkItem,
 )
-from portfolio.selectors.worths import latest_worths
+from portfolio.selectors.worths import cost_of_delay, latest_worths, main_currency
 from portfolio.simulation import Function, Portfolio, Task, expected_days
 from portfolio.simulation import Initiative as OnTheWay
 from portfolio.simulation import SharedDependency as Awaited
 
-WEEKS_A_YEAR = 52
 HOURS_A_WEEK = 40
 DELIVERY_DAYS = 30.0  # where the register has no figure
 OWNER_PRICE = 15_000.0  # what naming an owner takes: a share of one person's time
@@ -57,7 +56,7 @@ def facts_now() -> dict[str, Any]:
     """Everything a what-if is asked of, as plain values that can be kept. A fixed number of queries."""
     today = clock.now().date()
     worths = latest_worths()
-    money = _main_currency(worths)
+    money = main_currency(worths.values())
     current = {
         row.key: row
         for row in Initiative.objects.current()
@@ -72,10 +71,9 @@ def facts_now() -> dict[str, Any]:
         if key in current:
             tasks = _tasks(key, asks.bottleneck_demand, asks.dependencies, dependencies, functions, work)
             worth = worths.get(key)
-            weekly = worth["value_likely"] / WEEKS_A_YEAR if worth and worth["currency"] == money else 0.0
             initiatives[key] = {
                 "title": current[key].title,
-                "cost_of_delay": max(0.0, weekly),
+                "cost_of_delay": cost_of_delay(worth, money),
                 "valued": bool(worth and worth["currency"] == money),
                 "begun": any(state in IN_FLIGHT for (item, *_), (state, _) in work.items() if item == key),
                 "tasks": tasks,
@@ -87,11 +85,6 @@ def facts_now() -> dict[str, Any]:
         "dependencies": dependencies,
         "initiatives": initiatives,
     }
-
-
-def _main_currency(worths: Mapping[str, Mapping[str, Any]]) -> str:
-    used = [worth["currency"] for worth in worths.values()]
-    return max(sorted(set(used)), key=used.count, default="EUR")
 
 
 def _functions(today: dt.date) -> dict[str, dict[str, Any]]:

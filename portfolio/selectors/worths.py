@@ -1,16 +1,21 @@
-"""What initiatives are hoped to bring, by their last statement."""
+"""What initiatives are hoped to bring and to cost, by their last statement."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F, Window
+from django.db.models import F, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
+from alignment_portal.accounts.actors import Actor
+from initiatives.models import Initiative
 from portfolio.models import Worth
 
+WEEKS_A_YEAR = 52
 COLUMNS = (
     "number", "value_low", "value_likely", "value_high", "cost_low", "cost_likely", "cost_high", "currency",
     "basis", "recorded_at",
 )  # fmt: skip
+FIGURES = ("value_low", "value_likely", "value_high", "cost_low", "cost_likely", "cost_high")
 
 
 def latest_worths(keys: list[str] | None = None) -> dict[str, dict[str, Any]]:
@@ -23,3 +28,47 @@ def latest_worths(keys: list[str] | None = None) -> dict[str, dict[str, Any]]:
         *COLUMNS, key=F("initiative__key"), owner_email=F("owner__email"), owner_name=F("owner__name")
     )
     return {row["key"]: row for row in found}
+
+
+def statements_of(initiative: Initiative) -> QuerySet[Worth]:
+    """Everything that was ever stated about one initiative, the last first."""
+    return initiative.worths.select_related("initiative", "owner", "recorded_by").order_by("-number")
+
+
+def worths_visible_to(actor: Actor) -> QuerySet[Worth]:
+    """The last statement about each initiative the actor may see that is not retired."""
+    about = Worth.objects.filter(initiative=OuterRef("initiative")).order_by("-number")
+    visible = Initiative.objects.visible_to(actor).current()
+    rows = Worth.objects.filter(initiative__in=visible.values("pk"), pk=Subquery(about.values("pk")[:1]))
+    return rows.select_related("initiative", "owner")
+
+
+def worth_table(actor: Actor) -> list[dict[str, Any]]:
+    """Every initiative the actor may see that is not retired, the dearest hope first, without one last. Two queries."""
+    rows = Initiative.objects.visible_to(actor).current().order_by("key")
+    worths = latest_worths()
+    table = [
+        {**row, "worth": worths.get(row["key"])}
+        for row in rows.values("key", "title", "horizon", "judged_level")
+    ]
+    return sorted(table, key=_dearest_first)
+
+
+def _dearest_first(row: dict[str, Any]) -> tuple[bool, str, float, str]:
+    worth = row["worth"]
+    if worth is None:
+        return True, "", 0.0, row["key"]
+    return False, worth["currency"], -worth["value_likely"], row["key"]
+
+
+def main_currency(worths: Iterable[dict[str, Any]]) -> str:
+    """The money that most statements are in; sums are of that money only."""
+    used = [worth["currency"] for worth in worths]
+    return max(sorted(set(used)), key=used.count, default="EUR")
+
+
+def cost_of_delay(worth: dict[str, Any] | None, currency: str) -> float:
+    """What a week's delay costs, by the stated value; nothing where none is stated, or in other money."""
+    if worth is None or worth["currency"] != currency:
+        return 0.0
+    return max(0.0, float(worth["value_likely"]) / WEEKS_A_YEAR)

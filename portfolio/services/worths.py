@@ -8,7 +8,7 @@ from alignment_portal.accounts.models import User
 from alignment_portal.accounts.permissions import Action
 from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
-from alignment_portal.refusals import Fault, Invalid
+from alignment_portal.refusals import Fault, Invalid, Stale
 from initiatives.models import Initiative
 from initiatives.selectors import require_on
 from portfolio.actions import Actions
@@ -29,10 +29,17 @@ def state_worth(
     owner: str,
     basis: str,
     currency: str = "EUR",
+    expected: int | None = None,
 ) -> Worth:
-    """`value` a year at full scale and `cost` of getting there, each as low, likely, high. Saying the same does nothing."""
+    """`value` a year at full scale and `cost` of getting there, each as low, likely, high. Saying the same does nothing.
+
+    `expected` is the number of the statement the caller has seen, 0 for none; another one means that they must look again.
+    """
     require_on(by, Action.WORTH_STATE, initiative)
     Initiative.objects.select_for_update().get(pk=initiative.pk)
+    last = initiative.worths.order_by("-number").first()
+    if expected is not None and expected != (last.number if last else 0):
+        raise Stale("Somebody stated it anew after you opened it. Nothing was overwritten.", code="stale")
     person = User.objects.filter(email=owner.strip().lower(), is_active=True).first()
     faults = [*_range_faults("value", value, -MOST), *_range_faults("cost", cost, 0)]
     if person is None:
@@ -47,7 +54,6 @@ def state_worth(
         raise Invalid(faults[0].sentence, faults=faults, code="invalid")
     said = {f"value_{name}": float(number) for name, number in zip(NAMES, value, strict=True)}
     said |= {f"cost_{name}": float(number) for name, number in zip(NAMES, cost, strict=True)}
-    last = initiative.worths.order_by("-number").first()
     told = {**said, "currency": currency, "basis": basis.strip(), "owner_id": person.pk}
     if last is not None and all(getattr(last, name) == value for name, value in told.items()):
         return last

@@ -17,7 +17,7 @@ def _choices(values: Any) -> list[tuple[str, str]]:
     return [(value, str(label).capitalize()) for value, label in values.choices]
 
 
-def _people(chosen: str | None) -> list[tuple[str, Any]]:
+def people_to_choose(chosen: str | None) -> list[tuple[str, Any]]:
     """Active people, and whoever is recorded now even if they have left."""
     rows = User.objects.filter(is_active=True).order_by("name").values_list("email", "name", "title")
     found = [(email, f"{name}, {title}" if title else name) for email, name, title in rows]
@@ -59,7 +59,7 @@ class DependencyForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["owner"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 — declared above
-        field.choices = _people(owner)
+        field.choices = people_to_choose(owner)
 
 
 class NewDependencyForm(DependencyForm):

@@ -1,11 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from portfolio.web import overview, people, register, tables, whatif, work
+from portfolio.web import overview, people, register, tables, whatif, work, worths
 
 app_name = "portfolio"
 # "_new" is no code: codes begin with a letter or a digit.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/", overview.portfolio, name="overview"),
+    path("portfolio/worth/", worths.worths, name="worths"),
+    path("initiatives/<str:key>/worth/", worths.worth, name="worth"),
     path("portfolio/dependencies/", register.dependencies, name="dependencies"),
     path("portfolio/dependencies/_new/", register.add_dependency, name="add-dependency"),
     path("portfolio/dependencies/<str:code>/", register.dependency, name="dependency"),

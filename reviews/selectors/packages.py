@@ -8,7 +8,7 @@ import msgspec
 from initiatives.dossier.canonical import canonical_json, digest, material_section_fingerprints
 from initiatives.models import Initiative
 from initiatives.selectors import LoadedDossier, load_dossiers
-from portfolio.selectors import bottlenecks_at, dependencies_at
+from portfolio.selectors.register import bottlenecks_at, dependencies_at
 from reviews.models import Review, SubjectKind
 from reviews.selectors.standings import Packages
 

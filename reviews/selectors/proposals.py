@@ -7,7 +7,7 @@ import msgspec
 
 from initiatives.dossier.document import Dossier
 from initiatives.selectors import load_dossiers
-from portfolio.selectors import BottleneckRow, bottlenecks_at
+from portfolio.selectors.register import BottleneckRow, bottlenecks_at
 from reviews.models import Review, SubjectKind
 from reviews.selectors.packages import subject_keys
 

@@ -10,7 +10,7 @@ from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
 from alignment_portal.http.references import next_reference
 from alignment_portal.refusals import Conflict, Forbidden, Invalid, NotFound
-from portfolio.selectors import bottlenecks_at, dependencies_at
+from portfolio.selectors.register import bottlenecks_at, dependencies_at
 from reviews.actions import Actions
 from reviews.models import Commitment, Condition, Delegation, Fulfilment, Review, Settlement
 from reviews.selectors.standings import standing_of

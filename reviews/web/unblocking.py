@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from gates.selectors.agreement import gate_titles
-from portfolio.selectors import bottlenecks_at, dependencies_at
+from portfolio.selectors.register import bottlenecks_at, dependencies_at
 
 Choices = list[tuple[str, str | list[tuple[str, str]]]]
 

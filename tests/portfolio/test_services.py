@@ -6,7 +6,8 @@ from alignment_portal import clock
 from alignment_portal.outbox.models import Event
 from alignment_portal.refusals import Conflict, Forbidden, Invalid
 from portfolio.models import DependencyVersion
-from portfolio.selectors import dependencies_at, group_loads
+from portfolio.selectors.change_load import group_loads
+from portfolio.selectors.register import dependencies_at
 from portfolio.services.register import change_bottleneck, change_dependency
 from tests.factories.metrics import document_of, initiative
 from tests.factories.portfolio import bottleneck, dependency

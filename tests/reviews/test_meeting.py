@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from alignment_portal import clock
 from initiatives.dossier.document import Dossier
-from portfolio.selectors import BottleneckRow
+from portfolio.selectors.register import BottleneckRow
 from reviews.models import Review, Stance
 from reviews.selectors.proposals import implied_by, proposals_for
 from reviews.services.commitments import make_commitment

@@ -83,6 +83,17 @@ def test_closed_days_are_added_and_removed():
     assert Closure.objects.count() == 0
 
 
+def test_programs_record_closed_days_and_take_them_out_again():
+    queued(1)
+    caller, address = api("executive"), "/api/v1/portfolio/bottlenecks/legal/closures/"
+    day = clock.now().date().isoformat()
+    made = caller.post(address, {"starts_on": day, "ends_on": day, "reason": "Audit"}, format="json")
+    assert api("assurer").delete(f"{address}{made.json()['id']}/").status_code == 403
+    assert caller.delete(f"{address}{made.json()['id']}/").status_code == 204
+    assert caller.delete(f"{address}{made.json()['id']}/").status_code == 404
+    assert Closure.objects.count() == 0
+
+
 def test_programs_move_work_and_meet_the_same_cap():
     first, second = queued(2, cap=1)
     caller, address = api("assurer"), "/api/v1/portfolio/work/{}/moves/"
