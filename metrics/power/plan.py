@@ -9,7 +9,7 @@ from typing import Literal
 from metrics.power.formulae import design_effect
 
 Method = Literal["ab_test", "before_after", "interrupted_time_series", "matched_cohorts", "stepped_wedge"]
-Measure = Literal["proportion", "mean"]
+Measure = Literal["proportion", "mean", "count"]
 SERIES_METHODS: tuple[Method, ...] = ("before_after", "interrupted_time_series")
 _ROUNDING = 1e-12  # a share of exactly 0 or 1 may be missed by a float sum
 HORIZON_PERIODS = 8  # a result is read at the eighth period after launch unless the plan says otherwise
@@ -28,7 +28,8 @@ class NotComputable(ValueError):
 class Plan:
     """What a comparison plan says in plain numbers.
 
-    `effect` is the claimed absolute change, signed, in the unit of the measure (a share for a proportion).
+    `effect` is the claimed absolute change, signed, in the unit of the measure (a share for a proportion, events
+    per case for a count, which varies as Poisson's law says unless `spread` is stated).
     With `margin` set the plan shows non-inferiority of a guard: `effect` is then the true worsening assumed
     (0 by default) and must be smaller than `margin`. `spread` is the standard deviation of one case, or, for
     series, of one period's value around its trend. `n_per_arm` counts the comparison group and `ratio` is the
@@ -156,14 +157,18 @@ def distance_to_detect(plan: Plan) -> float:
             raise NotComputable(
                 ("effect",), "From none to all nothing varies, so there is no power to compute."
             )
+    if plan.measure == "count" and within(plan.baseline_value, "baseline_value", 0, math.inf) + effect < 0:
+        raise NotComputable(("effect",), "The claimed change takes the count below 0.")
     return effect
 
 
 def spread_of(plan: Plan) -> float:
-    """Standard deviation as the plan gives it; for a proportion that of one case, sqrt(p * (1 - p))."""
+    """Standard deviation as the plan gives it; else that of one case: sqrt(p * (1 - p)) of a share, sqrt(rate) of a count."""
     if plan.measure == "proportion" and plan.spread is None:
         share = within(plan.baseline_value, "baseline_value", 0, 1)
         return math.sqrt(share * (1 - share))
+    if plan.measure == "count" and plan.spread is None:
+        return math.sqrt(within(plan.baseline_value, "baseline_value", 0, math.inf))
     return within(plan.spread, "spread", 0, math.inf)
 
 
@@ -191,7 +196,7 @@ def series_numbers(plan: Plan) -> tuple[int, int, int, float, float]:
     after = whole(plan.periods_after, "periods_after", 3)
     horizon = whole(plan.horizon or min(HORIZON_PERIODS, after), "horizon", 1)
     phi = within(plan.autocorrelation, "autocorrelation", -1, 1)
-    if plan.measure == "proportion" and plan.spread is None:
+    if plan.measure != "mean" and plan.spread is None:
         return before, after, horizon, spread_of(plan) / math.sqrt(first_group(plan) / after), phi
     return before, after, horizon, spread_of(plan), phi
 

@@ -146,12 +146,16 @@ def _groups_model(plan: Plan, effect: float) -> _Model:
     inflation = inflation_of(plan)
     n1 = first_group(plan)
     baseline, ratio, alpha = plan.baseline_value or 0.0, plan.ratio, plan.alpha
-    spread = spread_of(plan) if plan.measure == "mean" or plan.margin is not None else 0.0
+    of_events = plan.measure == "count" and plan.spread is None
+    has_spread = plan.margin is not None or not (of_events or plan.measure == "proportion")
+    spread = spread_of(plan) if has_spread else 0.0
     widest, basis = math.inf, "two-sample t test"
     if plan.margin is not None:
         basis = "non-inferiority, normal form"
     elif plan.measure == "proportion":
         widest, basis = (1 - baseline if effect > 0 else baseline), "two proportions, pooled null"
+    elif of_events:
+        widest, basis = (math.inf if effect > 0 else baseline), "two Poisson rates, pooled null"
 
     def power_at(n: float, size: float) -> float:
         effective = n / inflation
@@ -159,6 +163,8 @@ def _groups_model(plan: Plan, effect: float) -> _Model:
             return formulae.non_inferiority_power(size, spread**2, effective, alpha=alpha, ratio=ratio)
         if plan.measure == "proportion":
             return formulae.proportions_power(baseline, baseline + size, effective, alpha=alpha, ratio=ratio)
+        if of_events:
+            return formulae.rates_power(baseline, baseline + size, effective, alpha=alpha, ratio=ratio)
         return formulae.means_power(size / spread, effective, alpha=alpha, ratio=ratio)
 
     smallest = math.ceil(inflation * max(2.0, 2.0 / ratio))

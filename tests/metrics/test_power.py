@@ -44,6 +44,48 @@ def test_two_proportions_use_the_closed_form_and_not_the_arcsine():
     assert formulae.proportions_required_n(0.12, 0.105) == pytest.approx(6964.7, abs=0.05)
 
 
+CONTACTS = Plan(method="ab_test", measure="count", baseline_value=0.3, effect=-0.05, n_per_arm=2000)
+
+
+@pytest.mark.parametrize(
+    ("rate1", "rate2", "n1", "ratio", "power"),
+    # statsmodels 0.15, power_poisson_diff_2indep(…, method_var="score"), which counts the far tail too
+    [
+        (0.3, 0.25, 2000, 1.0, 0.8543218),
+        (1.2, 1.4, 500, 2.0, 0.8913143),
+        (0.05, 0.04, 9000, 0.5, 0.7248224),
+    ],
+)
+def test_two_rates_have_the_power_that_statsmodels_prints(rate1, rate2, n1, ratio, power):
+    assert formulae.rates_power(rate1, rate2, n1, ratio=ratio) == pytest.approx(power, abs=3e-6)
+
+
+def test_a_plan_of_counts_is_judged_as_poisson_unless_its_spread_is_known():
+    found = plan_power(CONTACTS)
+    assert found.power == pytest.approx(0.854322, abs=3e-6)
+    assert found.basis == "two Poisson rates, pooled null"
+    assert (
+        plan_power(replace(CONTACTS, n_per_arm=found.required_n)).power
+        >= 0.8
+        > plan_power(replace(CONTACTS, n_per_arm=found.required_n - 1)).power
+    )
+    assert plan_power(replace(CONTACTS, effect=-found.mde)).power == pytest.approx(0.8, abs=1e-9)
+    clumped = plan_power(replace(CONTACTS, spread=1.0))  # customers who call again and again
+    assert (clumped.basis, clumped.power < 0.5) == ("two-sample t test", True)
+
+
+def test_a_guard_that_counts_varies_as_poisson_says():
+    guard = replace(CONTACTS, effect=None, margin=0.05)
+    as_mean = replace(guard, measure="mean", spread=math.sqrt(0.3))
+    assert plan_power(guard).power == pytest.approx(plan_power(as_mean).power)
+
+
+@pytest.mark.parametrize("changes", [{"baseline_value": None}, {"baseline_value": 0.0}, {"effect": -0.31}])
+def test_counts_that_cannot_be_are_named(changes):
+    with pytest.raises(NotComputable):
+        plan_power(replace(CONTACTS, **changes))
+
+
 def test_two_means_need_the_n_that_r_prints():
     n = formulae.means_required_n(1.0, power=0.9)
     assert n == pytest.approx(expected("POW-2")["n_per_group"], abs=1e-4)

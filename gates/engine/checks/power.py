@@ -20,7 +20,7 @@ from gates.engine.view import Case
 from gates.engine.words import count, day, number, percent
 from initiatives.dossier.metrics import Baseline, Comparison, LeadingIndicator, Method, Metric
 from metrics.estimation import indicators, inputs
-from metrics.power.plan import NotComputable, Plan, PlanPower
+from metrics.power.plan import Measure, NotComputable, Plan, PlanPower
 from metrics.power.planning import plan_power
 
 SERIES: tuple[Method, ...] = ("before_after", "interrupted_time_series")
@@ -54,10 +54,9 @@ def _power(plan: Plan) -> PlanPower | str:
 def plan_of(claim: Metric, params: PowerTerms) -> Plan:
     """The claim's comparison in plain numbers."""
     plan, baseline = claim.comparison or Comparison(method="ab_test"), claim.baseline
-    share = plan.measure == "proportion"
     return Plan(
         method=plan.method,
-        measure="proportion" if share else "mean",
+        measure=plan.measure,
         baseline_value=baseline.value if baseline else None,
         spread=_spread(plan, baseline),
         effect=claim.target.effect if claim.target else None,
@@ -82,10 +81,13 @@ def _spread(plan: Comparison, baseline: Baseline | None) -> float | None:
     if baseline is None:
         return None
     share = plan.measure == "proportion"
-    in_range = 0 <= baseline.value <= 1
-    spread = math.sqrt(baseline.value * (1 - baseline.value)) if share and in_range else baseline.spread
     if plan.method not in SERIES:
-        return None if share else spread
+        return None if share else baseline.spread
+    spread = baseline.spread
+    if share and 0 <= baseline.value <= 1:
+        spread = math.sqrt(baseline.value * (1 - baseline.value))
+    elif plan.measure == "count" and spread is None and baseline.value > 0:
+        spread = math.sqrt(baseline.value)  # of the events of one case, as Poisson's law has it
     return spread / math.sqrt(plan.cases_per_period) if spread is not None and plan.cases_per_period else None
 
 
@@ -103,12 +105,16 @@ def guard_plan(claim: Metric, guard: Metric, params: PowerTerms) -> Plan | None:
     share = bool(guard.numerator and guard.denominator) and 0 < baseline.value < 1
     return dataclasses.replace(
         plan_of(claim, params),
-        measure="proportion" if share else "mean",
+        measure="proportion" if share else _counted(guard),
         baseline_value=baseline.value,
         spread=None if share else baseline.spread,
         effect=None,
         margin=limits.margin,
     )
+
+
+def _counted(guard: Metric) -> Measure:
+    return "count" if guard.comparison is not None and guard.comparison.measure == "count" else "mean"
 
 
 @check("measurement.plans_can_tell", PowerTerms)
