@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gates.engine.checks.power import PowerTerms, guard_plan, plan_of
 from gates.engine.policy import Policy
 from gates.engine.words import capital
-from initiatives.dossier.metrics import Comparison, Metric
+from initiatives.dossier.metrics import Comparison, LeadingIndicator, Metric
 from metrics.power.advice import Advice, Traffic, advise
 from metrics.power.plan import NotComputable, Plan
 
@@ -146,3 +146,17 @@ def threats_of(plan: Comparison) -> tuple[Threat, ...]:
         ),
     }
     return tuple(Threat(name, capital(answer.strip().rstrip("."))) for name, answer in known[plan.method])
+
+
+def threats_of_leading(leading: LeadingIndicator) -> tuple[Threat, ...]:
+    """What could make an early reading foretell wrongly; the real outcome, read on a stated day, answers all."""
+    read = leading.outcome_read_on
+    answer = (
+        f"The real outcome is read on {read:%-d %B %Y}; until then all of it is provisional" if read else ""
+    )
+    pairs = f"{len(leading.vintages)} past vintages, each with its final outcome" if leading.vintages else ""
+    return (
+        Threat("The change alters how the early reading and the outcome hang together", answer),
+        Threat("Vintages whose outcome is not final yet", pairs),
+        Threat("Another mix of cases than in the past", answer),
+    )

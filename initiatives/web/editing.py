@@ -16,7 +16,6 @@ from alignment_portal.http.problems import faults_of
 from alignment_portal.refusals import Conflict, Fault, Refusal
 from initiatives.dossier.canonical import builtins_of
 from initiatives.dossier.document import SECTIONS as SECTION_NAMES
-from initiatives.dossier.metrics import Comparison
 from initiatives.models import Draft
 from initiatives.selectors import LoadedDossier, current_dossier, dossier_version, require_on
 from initiatives.services.dossiers import change_section
@@ -27,7 +26,7 @@ from initiatives.web.frame import Visit, address, crumbs, edit_address, visit
 from initiatives.web.merging import Clash, merge
 from initiatives.web.outline import outline_of, parts_of, rows_of
 from initiatives.web.places import NoPlace, Place, place_at
-from initiatives.web.planning import panel_of
+from initiatives.web.planning import is_computed, panel_of
 from initiatives.web.pointing import link_of
 from initiatives.web.questions import asked_by
 from initiatives.web.words import SECTION_TABS, SECTIONS
@@ -110,7 +109,7 @@ def edit_place(request: HttpRequest, key: str, path: str) -> HttpResponse:
     """One part of the dossier. Posting saves it, or does the deed named in it: remove, up, down, discard."""
     desk = _desk(request, key, path)
     deed = request.POST.get("deed", "save")
-    if request.method == "POST" and deed == "compute" and desk.place.struct is Comparison:
+    if request.method == "POST" and deed == "compute" and is_computed(desk.place):
         return _computed(desk)
     if request.method == "POST" and deed != "save":
         return _DEEDS.get(deed, _no_deed)(desk)

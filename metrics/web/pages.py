@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from gates.engine.planning import threats_of
+from gates.selectors.leading import leading_told
 from gates.selectors.plans import plans_shown
 from gates.selectors.signals import signals_of
 from initiatives.dossier.metrics import Metric as DossierMetric
@@ -14,7 +15,6 @@ from metrics.selectors import entries_of, metric_or_404, results_of, segments_of
 from metrics.web.charts import SeriesShown, series_shown
 from metrics.web.forms import ReadingForm
 from metrics.web.frame import Visit, crumbs, visit
-from metrics.web.leading import leading_words
 from metrics.web.results import result_shown
 
 ENTRIES = 20
@@ -89,7 +89,11 @@ def _facts(row: Metric, described: DossierMetric | None, known: dict[str, Metric
             (_("Limits"), ", ".join(f"{name} {value:g}" for name, value in named if value is not None))
         )
     if described.leading is not None:
-        pairs.append((_("Early reading"), leading_words(described.leading, known, row.initiative.key)))
+        early = known.get(described.leading.metric)
+        told = leading_told(
+            described.leading, early.title if early else described.leading.metric, row.initiative.key
+        )
+        pairs.append((_("Early reading"), f"{told.title}: {told.sentence}"))
     guarded = [known[guard.metric].title for guard in described.guards if guard.metric in known]
     pairs.append((_("Guards"), ", ".join(guarded)))
     return [(name, value) for name, value in pairs if value]

@@ -75,3 +75,38 @@ def test_each_method_names_its_threats_and_whether_the_plan_answers_them():
     answers = {threat.name: bool(threat.answer) for threat in panel.threats}
     assert answers["Something else happened at the same time"]
     assert not answers["Season and holidays"]
+
+
+EARLY = "/initiatives/AI-0001/edit/metrics/handling-time/leading/"
+
+
+def foretold(vintages, **typed):
+    given = {"deed": "compute", "metric": "repeat-contact", "vintages": vintages, **typed}
+    return browser("programme_manager").post(EARLY, given)
+
+
+def test_an_early_reading_is_worked_out_while_it_is_typed():
+    answer = foretold("\n".join(f"{n}, {2 * n + n % 3}" for n in range(1, 15)), outcome_read_on="2027-05-31")
+    panel = answer.context["panel"]
+    [told] = panel.plans
+    assert (answer.status_code, told.title) == (200, "Repeat contact within 7 days")
+    assert told.is_enough
+    assert told.sentence.startswith(
+        "r = 1.00 (0.98 to 1.00) over 14 vintages: it may stand in for the outcome."
+    )
+    assert all(threat.answer for threat in panel.threats)
+
+
+def test_too_few_vintages_get_a_sentence_and_no_number():
+    panel = foretold("1, 2\n2, 3").context["panel"]
+    [told] = panel.plans
+    assert (told.is_enough, told.sentence) == (False, "At least 4 vintages with both numbers are needed.")
+
+
+def test_what_is_no_pair_of_numbers_counts_as_none():
+    [told] = foretold("1, many").context["panel"].plans
+    assert told.sentence == "At least 4 vintages with both numbers are needed."
+
+
+def test_the_early_reading_asks_for_its_metric_first():
+    assert foretold("", metric="").context["panel"].fault.startswith("Choose the early reading")

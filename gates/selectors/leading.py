@@ -1,28 +1,33 @@
 """A late outcome and the early reading that foretells it, in words: how well it did so far, and what it says now."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from initiatives.dossier.metrics import LeadingIndicator
 from metrics.estimation.indicators import leading_indicator, predict_outcome
 from metrics.estimation.inputs import NotComputable
-from metrics.models import Metric
 from metrics.selectors import series_for
 
 
-def leading_words(leading: LeadingIndicator, known: Mapping[str, Metric], key: str) -> str:
-    """Empty of numbers, with the reason, where the vintages do not determine one."""
-    early = known.get(leading.metric)
-    title = early.title if early else leading.metric
+@dataclass(frozen=True)
+class LeadingTold:
+    """How well the early reading did so far, in words; `qualifies` when it may stand in for the outcome."""
+
+    title: str
+    sentence: str
+    qualifies: bool
+
+
+def leading_told(leading: LeadingIndicator, title: str, key: str) -> LeadingTold:
+    """Empty of numbers, with the reason, where the vintages do not determine one; `title` is the early metric's."""
     pairs = leading.vintages
     firsts, lasts = [first for first, _last in pairs], [last for _first, last in pairs]
     try:
         found = leading_indicator(firsts, lasts)
     except NotComputable as refusal:
-        return f"{title}: {refusal.sentence}"
-    words = _("%(title)s, r = %(r)s (%(low)s to %(high)s) over %(n)d vintages: %(said)s.") % {
-        "title": title,
+        return LeadingTold(title, refusal.sentence, qualifies=False)
+    words = _("r = %(r)s (%(low)s to %(high)s) over %(n)d vintages: %(said)s.") % {
         "r": f"{found.r:.2f}",
         "low": f"{found.low:.2f}",
         "high": f"{found.high:.2f}",
@@ -31,7 +36,7 @@ def leading_words(leading: LeadingIndicator, known: Mapping[str, Metric], key: s
         if found.qualifies
         else _("too weak or too short to rely on"),
     }
-    return f"{words} {_foretold(leading, key)}".strip()
+    return LeadingTold(title, f"{words} {_foretold(leading, key)}".strip(), found.qualifies)
 
 
 def _foretold(leading: LeadingIndicator, key: str) -> str:
