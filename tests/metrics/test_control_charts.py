@@ -14,16 +14,15 @@ from metrics.control_charts import (
     Reading,
     ValueLimits,
     cusum,
-    cusum_run_length,
     ewma,
     p_chart_limits,
     rate_limits,
     run_rules,
-    shewhart_run_length,
     value_limits,
     watch_rate,
     watch_values,
 )
+from metrics.run_lengths import cusum_run_length, shewhart_run_length
 from tests.metrics.checks import expected, inputs
 
 # The opening scenario: twelve pilot weeks, 414 overrides in 2 907 decisions, then five weeks after launch.
