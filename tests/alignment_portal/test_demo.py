@@ -96,3 +96,9 @@ def test_the_record_of_the_story_is_whole(verdicts: dict[str, Verdict]) -> None:
         ("AI-0008", "draft"),
         ("AI-0009", "draft"),
     }
+
+
+def test_the_fraud_desk_shows_a_win_bought_with_harm(verdicts: dict[str, Verdict]) -> None:
+    [found] = [finding for finding in verdicts["AI-0006"].findings if finding.code == "ME-10"]
+    assert found.is_failing
+    assert "Cards blocked in error" in found.reason
