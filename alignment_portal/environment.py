@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -181,6 +182,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SESSION_HOURS", "Hours until a session ends, used or not.", default="12", kind="int"),
     Setting("SESSION_IDLE_MINUTES", "Minutes until an unused session ends.", default="120", kind="int"),
     Setting(
+        "KEEP_ATTEMPTS_HOURS",
+        "How long failed sign-ins are kept; at least twice the pause above.",
+        default="1",
+        kind="int",
+    ),
+    Setting("KEEP_SESSIONS_DAYS", "How long ended and unused sessions are listed.", default="90", kind="int"),
+    Setting("KEEP_EVENTS_DAYS", "How long the events feed reaches back.", default="30", kind="int"),
+    Setting("KEEP_ANSWERS_HOURS", "How long an Idempotency-Key is remembered.", default="24", kind="int"),
+    Setting(
+        "KEEP_READINGS_DAYS",
+        "How long it is kept who opened a pack: 90 days or more, 0 for as long as the pack.",
+        default="365",
+        kind="int",
+    ),
+    Setting(
         "CONFIRM_MINUTES",
         "For how many minutes signing in, or confirming that it is you, counts before endorsing, waiving, "
         "concluding, moving a status and managing people. Nought asks every time.",
@@ -319,6 +335,14 @@ class Environment:
             message = f"{name} is “{value}”. Write a whole number, nought or more."
             raise ImproperlyConfigured(message)
         return int(value)
+
+    def time_kept(self, name: str, unit: timedelta, *, least: int = 1) -> timedelta:
+        """How long something is kept, as a number of the unit."""
+        count = self.number(name)
+        if count < least:
+            message = f"{name} is {count}. Write {least} or more."
+            raise ImproperlyConfigured(message)
+        return count * unit
 
     def choice(self, name: str) -> str:
         value, choices = self.text(name), _BY_NAME[name].choices

@@ -235,6 +235,16 @@ AUTH_PASSWORD_VALIDATORS = [
 SIGN_IN_ATTEMPTS = env.number("SIGN_IN_ATTEMPTS")
 SIGN_IN_PAUSE = timedelta(minutes=env.number("SIGN_IN_PAUSE_MINUTES"))
 CONFIRM_MINUTES = env.number("CONFIRM_MINUTES")
+KEEP_ATTEMPTS = max(env.time_kept("KEEP_ATTEMPTS_HOURS", timedelta(hours=1)), 2 * SIGN_IN_PAUSE)
+KEEP_SESSIONS = env.time_kept("KEEP_SESSIONS_DAYS", timedelta(days=1))
+KEEP_EVENTS = env.time_kept("KEEP_EVENTS_DAYS", timedelta(days=1))
+KEEP_ANSWERS = env.time_kept("KEEP_ANSWERS_HOURS", timedelta(hours=1))
+# The guard of that log keeps its last 90 days against everybody. None: for as long as the pack.
+KEEP_READINGS = (
+    env.time_kept("KEEP_READINGS_DAYS", timedelta(days=1), least=90)
+    if env.number("KEEP_READINGS_DAYS")
+    else None
+)
 SECOND_FACTOR_ROLES = env.names_of("SECOND_FACTOR_ROLES")
 # The library's own limits are off: ours count in the database, for every door and every process alike.
 ACCOUNT_ADAPTER = "alignment_portal.accounts.adapters.AccountAdapter"

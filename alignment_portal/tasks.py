@@ -3,7 +3,6 @@
 import logging
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
 
 from celery import shared_task
 from celery.signals import worker_ready
@@ -25,10 +24,8 @@ from alignment_portal.outbox.services import clear_dispatched, note_pulse
 from alignment_portal.reactions import DELIVER
 from gates.selectors.files import damaged_blobs
 from packs.selectors.files import damaged_packs
+from packs.services.readings import clear_readings
 
-KEYS_KEPT = timedelta(hours=24)
-EVENTS_KEPT = timedelta(days=30)
-SESSIONS_KEPT = timedelta(days=90)
 LONG = 3600  # seconds
 logger = logging.getLogger(__name__)
 
@@ -104,10 +101,14 @@ def _told_aloud(subject: str, found: Iterable[tuple[object, str]]) -> list[str]:
 
 @shared_task
 def clear_old() -> dict[str, int]:
+    """Forget what has been kept as long as the settings say."""
     now = clock.wall()
-    return {
-        "idempotency keys": clear_keys(before=now - KEYS_KEPT),
-        "events": clear_dispatched(before=now - EVENTS_KEPT),
-        "sessions": clear_sign_ins(before=now - SESSIONS_KEPT),
-        "failed sign-ins": clear_attempts(before=now - 2 * settings.SIGN_IN_PAUSE),
+    cleared = {
+        "idempotency keys": clear_keys(before=now - settings.KEEP_ANSWERS),
+        "events": clear_dispatched(before=now - settings.KEEP_EVENTS),
+        "sessions": clear_sign_ins(before=now - settings.KEEP_SESSIONS),
+        "failed sign-ins": clear_attempts(before=now - settings.KEEP_ATTEMPTS),
     }
+    if settings.KEEP_READINGS is not None:
+        cleared["pack readings"] = clear_readings(before=(now - settings.KEEP_READINGS).date())
+    return cleared

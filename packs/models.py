@@ -207,7 +207,7 @@ class PackCopy(models.Model):
 
 
 class PackReading(models.Model):
-    """Who opened a pack on a day, on the page or by REST. INVARIANT: append-only (guard)."""
+    """Who opened a pack on a day, on the page or by REST. INVARIANT: append-only for 90 days (guard), then cleared in time."""
 
     build = models.ForeignKey(PackBuild, on_delete=models.PROTECT, related_name="readings")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

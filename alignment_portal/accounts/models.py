@@ -47,6 +47,8 @@ class User(AbstractBaseUser):
     version = models.PositiveIntegerField(default=1)
     # A program of its own, which works by tokens alone and never judges.
     is_service = models.BooleanField(_("service account"), default=False)
+    # Name and address were replaced by a pseudonym for good; the account never opens again.
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -66,6 +68,10 @@ class User(AbstractBaseUser):
             ),
             models.CheckConstraint(
                 condition=Q(function__in=["", *Function.values]), name="user_function_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(email__endswith="@erased.invalid"),
+                name="user_erased_has_a_pseudonym",
             ),
         ]
 

@@ -63,6 +63,14 @@ def locked(person: User) -> User:
     return User.objects.select_for_update().get(pk=person.pk)
 
 
+def _lasting(person: User) -> User:
+    """The row, locked, of somebody who was not erased: what was given up for good is not filled again."""
+    person = locked(person)
+    if person.erased_at is not None:
+        raise Conflict("This person was erased: the account stays as it is, for good.", code="erased")
+    return person
+
+
 @service
 def open_person(
     *,
@@ -112,7 +120,7 @@ def open_service_account(*, by: Actor, email: str, name: str) -> User:
 def change_person(*, by: Actor, person: User, version: int | None = None, **changes: str) -> User:
     """Change what is named in `changes`; with `version`, only when nobody else was faster."""
     _manage_people(by)
-    person = locked(person)
+    person = _lasting(person)
     if version is not None and version != person.version:
         raise Stale(f"{person.name}’s account was changed meanwhile. Look at it again, then save.")
     unknown = sorted(set(changes) - set(CHANGEABLE))
@@ -187,7 +195,7 @@ def deactivate_person(*, by: Actor, person: User, reason: str) -> User:
 @service
 def reactivate_person(*, by: Actor, person: User) -> User:
     _manage_people(by)
-    person = locked(person)
+    person = _lasting(person)
     if person.is_active:
         return person
     person.is_active, person.deactivated_at = True, None
@@ -201,7 +209,7 @@ def set_password(*, by: Actor, person: User, password: str, keeping: int | None 
     """Every session ends with the old password, but the one in `keeping`."""
     if by.user_id != person.pk:
         _manage_people(by)
-    person = locked(person)
+    person = _lasting(person)
     _set_password(person, password)
     _save(person, "password")
     end_every_session(person, keeping=keeping)
@@ -215,7 +223,7 @@ def grant_role(
 ) -> RoleGrant:
     """Give a role; one that is held already is a success that does nothing."""
     _manage_people(by)
-    person = locked(person)
+    person = _lasting(person)
     _check_grant(person, role, function)
     active = RoleGrant.objects.filter(user=person, revoked_at__isnull=True)
     held = active.filter(role=role, function=function).first()

@@ -100,6 +100,11 @@ def _columns(table: str) -> list[str]:
     return [str(field.column) for field in model._meta.concrete_fields]
 
 
+def _recent(day: str, days: int) -> tuple[str, str]:
+    """Whether the day of a row is at most so many days ago, for SQLite and PostgreSQL."""
+    return f"OLD.\"{day}\" >= date('now', '-{days} days')", f'OLD."{day}" >= current_date - {days}'
+
+
 def append_only(
     table: str,
     *,
@@ -107,9 +112,11 @@ def append_only(
     unique: Sequence[Sequence[str]] = (("id",),),
     sentence: str = "This record is kept as it was written: it can be neither changed nor removed.",
     code: str = "append_only",
+    gone_after: tuple[str, int] | None = None,
 ) -> tuple[Guard, ...]:
     """Guards that let rows in and never let them change or go; `except_columns` may still change.
 
+    With `gone_after`, a day and a number of days, rows whose day is longer ago than that may be cleared.
     `unique` names every unique set of columns: on SQLite, INSERT OR REPLACE would delete through them.
     """
     words = {"sentence": sentence, "code": code}
@@ -119,6 +126,7 @@ def append_only(
     taken = " OR ".join(
         "(" + " AND ".join(f'"{column}" = NEW."{column}"' for column in names) + ")" for names in unique
     )
+    sqlite_recent, postgres_recent = _recent(*gone_after) if gone_after else ("", "")
     update, delete, truncate, replace = (
         f"guard_{table}_{what}" for what in ("update", "delete", "truncate", "replace")
     )
@@ -133,8 +141,8 @@ def append_only(
         Guard(
             delete,
             table,
-            sqlite_trigger(delete, table, event="BEFORE DELETE"),
-            postgres_trigger(delete, table, event="BEFORE DELETE"),
+            sqlite_trigger(delete, table, event="BEFORE DELETE", when=sqlite_recent),
+            postgres_trigger(delete, table, event="BEFORE DELETE", when=postgres_recent),
             **words,
         ),
         Guard(

@@ -15,6 +15,7 @@ TABS = (
     (_("Operations"), "/settings/operations/", Action.OPERATIONS_MANAGE),
     (_("Frameworks"), "/settings/frameworks/", Action.INITIATIVE_READ),
     (_("Profile"), "/settings/profile/", None),
+    (_("Your data"), "/settings/data/", None),
     (_("Sign-in"), "/settings/sign-in/", None),
     (_("Tokens"), "/settings/tokens/", None),
     (_("Service accounts"), "/settings/service-accounts/", Action.PEOPLE_MANAGE),

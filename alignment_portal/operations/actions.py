@@ -14,3 +14,13 @@ class Actions(ActionWords):
     )
     JOB_RETRIED = "operations.job.retry", "job tried again", "{actor} had {subject} tried again"
     JOB_CANCELLED = "operations.job.cancel", "job cancelled", "{actor} cancelled {subject}"
+    PERSON_EXPORTED = (
+        "operations.person.export",
+        "data of a person exported",
+        "{actor} exported everything held about {subject}",
+    )
+    PERSON_ERASED = (
+        "operations.person.erase",
+        "person erased",
+        "{actor} erased the person now called {subject}",
+    )

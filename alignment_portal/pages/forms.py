@@ -69,6 +69,14 @@ class DeactivationForm(forms.Form):
     reason = forms.CharField(label=_("Why is the account deactivated?"), max_length=500)
 
 
+class ErasureForm(forms.Form):
+    reason = forms.CharField(
+        label=_("On what ground?"),
+        max_length=500,
+        help_text=_("It stays on record for good: do not name the person in it."),
+    )
+
+
 class ProfileForm(forms.Form):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=[("UTC", "UTC"), *ZONES])
     theme = forms.ChoiceField(

@@ -16,5 +16,7 @@ register(
     *append_only("packs_packfile", unique=(("id",), ("build_id",))),
     *append_only("packs_packcopy"),
     *append_only("packs_packmember", unique=(("id",), ("build_id", "initiative_id"))),
-    *append_only("packs_packreading", unique=(("id",), ("build_id", "user_id", "day"))),
+    *append_only(
+        "packs_packreading", unique=(("id",), ("build_id", "user_id", "day")), gone_after=("day", 90)
+    ),
 )

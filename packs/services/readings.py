@@ -26,3 +26,9 @@ def _note(build: PackBuild, user: UUID, today: dt.date) -> None:
     PackBuild.objects.select_for_update().get(pk=build.pk)
     if not _is_noted(build, user, today):
         PackReading.objects.create(build=build, user_id=user, day=today)
+
+
+@service
+def clear_readings(*, before: dt.date) -> int:
+    """Forget who opened packs before a day. What is less than 90 days ago the guard keeps."""
+    return PackReading.objects.filter(day__lt=before).delete()[0]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alignment_portal.pages.api import operations, views, webhooks
+from alignment_portal.pages.api import operations, person_data, views, webhooks
 
 urlpatterns = [
     path("", views.root, name="root"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("people/<uuid:person_id>/", views.person, name="person"),
     path("people/<uuid:person_id>/roles/", views.roles, name="roles"),
     path("people/<uuid:person_id>/roles/<int:grant_id>/", views.role, name="role"),
+    path("people/<uuid:person_id>/data/", person_data.data, name="person-data"),
+    path("people/<uuid:person_id>/erasure/", person_data.erasure, name="person-erasure"),
     path("tokens/", views.own_tokens, name="tokens"),
     path("tokens/<int:token_id>/", views.token, name="token"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
