@@ -43,6 +43,11 @@ class LeversIn(StrictSerializer):
         required=False,
         help_text="The day before which an initiative is not begun",
     )
+    launch = serializers.DictField(
+        child=serializers.DateField(),
+        required=False,
+        help_text="The day on which an initiative should be ready, were nothing in its way",
+    )
     switching_loss = serializers.FloatField(required=False, min_value=0, max_value=1)
     cv = serializers.FloatField(required=False, min_value=0, max_value=3)
     pickup_days = serializers.FloatField(required=False, min_value=0, max_value=1000)
@@ -132,7 +137,7 @@ def _ask(request: Request) -> Response:
     require(by, Action.SCENARIO_RUN)
     given = shapes.valid(SimulationIn(data=request.data))
     levers = {
-        name: {key: str(day) for key, day in value.items()} if name == "move" else value
+        name: {key: str(day) for key, day in value.items()} if name in {"move", "launch"} else value
         for name, value in given["levers"].items()
     }
     row = request_simulation(

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from portfolio.api import people, simulations, tables, views, work, worths
+from portfolio.api import people, simulations, tables, unblocking, views, work, worths
 
 app_name = "portfolio"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/worths/", worths.worths, name="worths"),
     path("initiatives/<str:key>/worth/", worths.worth, name="worth"),
     path("initiatives/<str:key>/worth/statements/", worths.statements, name="worth-statements"),
+    path("portfolio/unblocking/", unblocking.unblocking, name="unblocking"),
     path("portfolio/dependencies/", views.dependencies, name="dependencies"),
     path("portfolio/dependencies/<str:code>/", views.dependency, name="dependency"),
     path("portfolio/bottlenecks/", views.bottlenecks, name="bottlenecks"),

@@ -11,6 +11,7 @@ from alignment_portal.refusals import Fault, Invalid
 from portfolio.selectors.whatif import OWNER_PRICE, work_days_between
 from portfolio.simulation import (
     Assumptions,
+    Initiative,
     Investment,
     Policy,
     Portfolio,
@@ -33,7 +34,8 @@ class Levers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fund: tuple[str, ...] = ()
     deliver: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
-    move: dict[str, dt.date] = {}
+    move: dict[str, dt.date] = {}  # not begun before
+    launch: dict[str, dt.date] = {}  # begun so that, were nothing in the way, it is ready on that day
     switching_loss: float = 0.1
     cv: float = 0.5
     pickup_days: float = 40.0
@@ -73,6 +75,7 @@ def _name_faults(levers: Levers, facts: Mapping[str, Any]) -> list[Fault]:
         "order": ("initiatives", levers.order),
         "drop": ("initiatives", levers.drop),
         "move": ("initiatives", levers.move),
+        "launch": ("initiatives", levers.launch),
         "people": ("functions", levers.people),
         "own": ("dependencies", levers.own),
         "fund": ("dependencies", levers.fund),
@@ -115,9 +118,7 @@ def policy_of(levers: Levers) -> Policy:
 def changed_by(portfolio: Portfolio, levers: Levers, today: dt.date) -> Portfolio:
     """The portfolio as the scenario would have it."""
     kept = {
-        key: replace(one, earliest=float(max(0, work_days_between(today, levers.move[key]))))
-        if key in levers.move
-        else one
+        key: replace(one, earliest=_earliest(key, one, levers, today))
         for key, one in portfolio.initiatives.items()
         if key not in levers.drop
     }
@@ -125,6 +126,16 @@ def changed_by(portfolio: Portfolio, levers: Levers, today: dt.date) -> Portfoli
         "scenario", 0.0, own=levers.own, fund=levers.fund, deliver=levers.deliver, people=levers.people
     )
     return with_investments(replace(portfolio, initiatives=kept), [invested])
+
+
+def _earliest(key: str, one: Initiative, levers: Levers, today: dt.date) -> float:
+    """The work day before which it is not begun: the day asked for, or a launch less the work that is left."""
+    if key in levers.move:
+        return float(max(0, work_days_between(today, levers.move[key])))
+    if key in levers.launch:
+        work = sum(task.days for task in one.tasks)
+        return max(0.0, work_days_between(today, levers.launch[key]) - work)
+    return one.earliest
 
 
 def investments_in(facts: Mapping[str, Any]) -> tuple[list[Investment], list[str]]:

@@ -113,6 +113,10 @@ def levers_told(row: Simulation) -> list[str]:
         _("%(key)s not before %(day)s") % {"key": key, "day": day}
         for key, day in levers.get("move", {}).items()
     ]
+    told += [
+        _("%(key)s launched on %(day)s") % {"key": key, "day": day}
+        for key, day in levers.get("launch", {}).items()
+    ]
     if levers.get("order"):
         told.append(_("in the order %(keys)s") % {"keys": ", ".join(levers["order"])})
     return told

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from portfolio.web import overview, people, register, tables, whatif, work, worths
+from portfolio.web import dependency_map, overview, people, register, roadmap, tables, whatif, work, worths
 
 app_name = "portfolio"
 # "_new" is no code: codes begin with a letter or a digit.
@@ -8,6 +8,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/", overview.portfolio, name="overview"),
     path("portfolio/worth/", worths.worths, name="worths"),
     path("initiatives/<str:key>/worth/", worths.worth, name="worth"),
+    path("portfolio/map/", dependency_map.dependency_map, name="map"),
+    path("portfolio/roadmap/", roadmap.roadmap, name="roadmap"),
+    path("portfolio/roadmap/move/", roadmap.move, name="move-launch"),
     path("portfolio/dependencies/", register.dependencies, name="dependencies"),
     path("portfolio/dependencies/_new/", register.add_dependency, name="add-dependency"),
     path("portfolio/dependencies/<str:code>/", register.dependency, name="dependency"),
