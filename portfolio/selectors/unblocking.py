@@ -102,7 +102,8 @@ def waits_of(actor: Actor, *, by: str = "number") -> Waits:
 def _awaited(
     code: str, row: SharedDependency | None, keys: set[str], worths: Mapping[str, Any], money: str
 ) -> Awaited:
-    freed = _freed([worths[key] for key in sorted(keys) if key in worths], money)
+    settled = row is not None and row.state in SETTLED
+    freed = Freed() if settled else _freed([worths[key] for key in sorted(keys) if key in worths], money)
     if row is None:
         return Awaited(
             code, code, None, "", Funding.UNFUNDED.value, DependencyState.OPEN.value, None,
