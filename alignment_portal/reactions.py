@@ -3,6 +3,7 @@
 Each task is sent the ids the event carries, by name, and must be safe to run twice.
 """
 
+MAIL_INVITATIONS = "reviews.tasks.mail_invitations"
 EVALUATE = "gates.tasks.evaluate"
 EVALUATE_MANY = "gates.tasks.evaluate_many"
 EVALUATE_ALL = "gates.tasks.evaluate_all"
@@ -25,7 +26,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "gates.policy_activated": (EVALUATE_ALL,),
     "metrics.readings_recorded": (EVALUATE_MANY,),
     "metrics.result_recorded": (EVALUATE, MARK_STALE),
-    "reviews.review_changed": (EVALUATE, MARK_STALE),
+    "reviews.review_changed": (EVALUATE, MARK_STALE, MAIL_INVITATIONS),
     "portfolio.dependency_changed": (EVALUATE_MANY, TAKE_UP),
     "portfolio.change_load_changed": (EVALUATE_MANY,),
     "portfolio.simulation_requested": (SIMULATE,),

@@ -1,6 +1,7 @@
 """The tables of this app, by noun. This file imports them because Django finds models nowhere else."""
 
 from reviews.models.conclusions import Conclusion, Outcome, Signature
+from reviews.models.invitations import MailedInvitation
 from reviews.models.promises import Commitment, Fulfilment, Settlement
 from reviews.models.review import (
     Delegation,
@@ -21,6 +22,7 @@ __all__ = [
     "Condition",
     "Delegation",
     "Fulfilment",
+    "MailedInvitation",
     "Outcome",
     "Part",
     "Participant",

@@ -15,23 +15,26 @@ def has_dates(review: Review) -> bool:
     return review.pre_read_at is not None or review.meeting_at is not None
 
 
-def invitation_to(review: Review) -> bytes:
-    """An iCalendar (RFC 5545) of what is dated in a review.
+def invitation_to(review: Review, *, taken_back: bool = False) -> bytes:
+    """An iCalendar (RFC 5545) of what is dated in a review; `taken_back` for somebody who no longer takes part.
 
     Its events keep their UID and count their sequence up, so that a calendar which holds them moves them.
     """
+    is_off = taken_back or review.lapsed_at is not None
     calendar = Calendar()
     calendar.add("prodid", "-//Alignment portal//Alignment reviews//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if review.lapsed_at else "REQUEST")
+    calendar.add("method", "CANCEL" if is_off else "REQUEST")
     if review.pre_read_at is not None:
         event = _event(review, "pre-read", f"Pre-read of {review.ref} ends", review.pre_read_at)
         event.add("duration", dt.timedelta(0))
+        event.add("status", "CANCELLED" if is_off else "CONFIRMED")
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     if review.meeting_at is not None:
         event = _event(review, "meeting", f"Alignment review {review.ref}", review.meeting_at)
         event.add("duration", MEETING)
+        event.add("status", "CANCELLED" if is_off else "CONFIRMED")
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 
@@ -47,7 +50,6 @@ def _event(review: Review, what: str, summary: str, start: dt.datetime) -> Event
     words = [review.purpose, review.decision_sought and f"Decision sought: {review.decision_sought}", address]
     event.add("description", "\n\n".join(word for word in words if word))
     event.add("url", address)
-    event.add("status", "CANCELLED" if review.lapsed_at else "CONFIRMED")
     event.add("organizer", _person(review.opened_by.email, review.opened_by.name))
     for seat in review.participants.filter(left_at__isnull=True).select_related("user").order_by("id"):
         guest = _person(seat.user.email, seat.user.name)

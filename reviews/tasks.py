@@ -1,0 +1,13 @@
+"""Reactions: each takes ids, calls one service, and may run twice."""
+
+from celery import shared_task
+
+from reviews.models import Review
+from reviews.services.invitations import mail_invitations as mail
+
+
+@shared_task
+def mail_invitations(review: str, **_: object) -> int:
+    """Bring the calendars of those who take part up to date; answer how many letters went out."""
+    found = Review.objects.filter(ref=review).select_related("opened_by").first()
+    return 0 if found is None else mail(found)
