@@ -21,6 +21,8 @@ HIGH = 4  # from here on somebody would defend it before the board
 SHARE_NEEDED = 0.75
 WIDEST_MIDDLE = 1.0
 WIDEST_RANGE = 2
+FRONT_LINE = "front_line"  # the role of whoever speaks for those who work with it every day
+WIDEST_GAP = 1.5  # between the front line and everybody else, in points of the scale
 
 
 class Opinion(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,13 +33,15 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
     answer: str
     rating: int | None = None
     commits: bool = False
+    role: str = ""
 
 
 class Divergence(msgspec.Struct, frozen=True, kw_only=True):
     """How answers to one point lie. Figures are None while nobody took a side.
 
     ``middle`` is the interquartile range (linear interpolation), ``consensus`` that of Tastle and Wierman, ``share`` of
-    those at 4 or above. ``reasons`` say why the point must be discussed: range, middle, share; empty when it need not be.
+    those at 4 or above; ``gap`` is the mean of the others less that of the front line, None where only one of the two took
+    a side. ``reasons`` say why the point must be discussed: range, middle, share, gap; empty when it need not be.
     """
 
     point: str
@@ -49,6 +53,7 @@ class Divergence(msgspec.Struct, frozen=True, kw_only=True):
     middle: float | None = None
     share: float | None = None
     consensus: float | None = None
+    gap: float | None = None
     reasons: tuple[str, ...] = ()
 
 
@@ -100,16 +105,27 @@ def divergence_on(point: str, people: Sequence[str], opinions: Sequence[Opinion]
         silent=tuple(person for person in people if person not in said),
         abstained=tuple(person for person in people if person in said and place_of(said[person]) is None),
     )
-    return _measured(found, places) if places else found
+    return _measured(found, places, _gap(list(said.values()))) if places else found
 
 
-def _measured(found: Divergence, places: tuple[int, ...]) -> Divergence:
+def _gap(opinions: Sequence[Opinion]) -> float | None:
+    sides: dict[bool, list[int]] = {True: [], False: []}
+    for one in opinions:
+        place = place_of(one)
+        if place is not None:
+            sides[one.role == FRONT_LINE].append(place)
+    front, others = sides[True], sides[False]
+    return statistics.fmean(others) - statistics.fmean(front) if front and others else None
+
+
+def _measured(found: Divergence, places: tuple[int, ...], gap: float | None) -> Divergence:
     middle = interquartile_range(places)
     share = sum(place >= HIGH for place in places) / len(places)
     reasons = {
         "range": places[-1] - places[0] > WIDEST_RANGE,
         "middle": middle > WIDEST_MIDDLE,
         "share": share < SHARE_NEEDED,
+        "gap": gap is not None and abs(gap) >= WIDEST_GAP,
     }
     return msgspec.structs.replace(
         found,
@@ -117,6 +133,7 @@ def _measured(found: Divergence, places: tuple[int, ...]) -> Divergence:
         middle=middle,
         share=share,
         consensus=consensus(places),
+        gap=gap,
         reasons=tuple(name for name, holds in reasons.items() if holds),
     )
 

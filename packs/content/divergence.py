@@ -18,6 +18,7 @@ WHY = {
     "range": "answers lie far apart",
     "middle": "the middle half is wide",
     "share": "fewer than three quarters are for it",
+    "gap": "the front line sees it otherwise",
 }
 
 
@@ -49,6 +50,7 @@ def _opinion(voice: Voice) -> Opinion:
         answer=voice.answer,
         rating=voice.rating,
         commits=voice.commits,
+        role=voice.role,
     )
 
 

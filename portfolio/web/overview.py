@@ -17,7 +17,7 @@ from portfolio.selectors.register import bottleneck_table, dependency_table
 from portfolio.web.counting import LONGEST_LIST, Tally, blocked, learning, list_url, tally
 from portfolio.web.ranking import ranked
 from portfolio.web.saturation_chart import heat_of
-from reviews.selectors.promises import overdue_commitments
+from reviews.selectors.promises import kept_by_function, overdue_commitments
 
 
 @require_GET
@@ -47,6 +47,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "today": clock.now().date(),
         "may_edit": may(by, Action.PORTFOLIO_EDIT),
         "overdue": overdue_commitments(by),
+        "kept": kept_by_function(by),
     }
     return render(request, "portfolio/portfolio.html", context)
 

@@ -14,13 +14,14 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     first_answer: str = ""
 
 
-def opinion_of(stance: Given) -> Opinion:
+def opinion_of(stance: Given, role: str = "") -> Opinion:
     return Opinion(
         person=stance.email,
         point=stance.trade_off,
         answer=stance.answer,
         rating=stance.rating,
         commits=stance.commits,
+        role=role,
     )
 
 
@@ -30,7 +31,8 @@ def agenda_of(standing: Standing, reader: str) -> tuple[Divergence, ...]:
     INVARIANT: of a point that is sealed to the reader it says only who is silent, in the order of the review.
     """
     people = [seat.email for seat in standing.seats]
-    opinions = [opinion_of(stance) for stance in standing.stances]
+    roles = {seat.email: seat.role for seat in standing.seats}
+    opinions = [opinion_of(stance, roles.get(stance.email, "")) for stance in standing.stances]
     points = {
         point: parts for parts, some in ((False, standing.trade_offs), (True, PART_POINTS)) for point in some
     }

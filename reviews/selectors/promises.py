@@ -1,12 +1,15 @@
 """Commitments that wait to be kept. INVARIANT: none tells of a stance that is still sealed."""
 
 import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
+from alignment_portal.accounts.roles import Function
 from reviews.models import Commitment
 from reviews.selectors.reviews import visible_reviews
 
@@ -31,3 +34,54 @@ def overdue_commitments(actor: Actor) -> list[Commitment]:
     yesterday = clock.now().date() - dt.timedelta(days=1)
     rows = open_commitments(until=yesterday)
     return list(rows.filter(review__in=visible_reviews(actor).order_by().values("pk")))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How the promises of one function went: kept by their day, kept after it, overdue, not due yet."""
+
+    function: str
+    on_time: int
+    late: int
+    overdue: int
+    open: int
+
+    @property
+    def share_on_time(self) -> float | None:
+        """Of those whose day has come; None before the first has."""
+        due = self.on_time + self.late + self.overdue
+        return self.on_time / due if due else None
+
+
+def kept_by_function(actor: Actor) -> list[Kept]:
+    """Promises of reviews the actor may see and that have ended, by their owners' function; one query.
+
+    Those with most overdue first. What was settled by whoever set the condition counts as kept on that day.
+    """
+    rows = Commitment.objects.filter(
+        review__concluded_at__isnull=False,
+        review__lapsed_at__isnull=True,
+        review__in=visible_reviews(actor).order_by().values("pk"),
+    ).values_list("owner__function", "due_on", "fulfilment__at", "condition__settlement__at")
+    counted: dict[str, Counter[str]] = {}
+    today = clock.now().date()
+    for function, due_on, fulfilled, settled in rows:
+        done = min((moment.date() for moment in (fulfilled, settled) if moment), default=None)
+        counted.setdefault(function, Counter())[_went(due_on, done, today)] += 1
+    found = [
+        Kept(
+            str(Function(function).label) if function else "",
+            tally["on_time"],
+            tally["late"],
+            tally["overdue"],
+            tally["open"],
+        )
+        for function, tally in counted.items()
+    ]
+    return sorted(found, key=lambda row: (-row.overdue, -row.late, row.function))
+
+
+def _went(due_on: dt.date, done: dt.date | None, today: dt.date) -> str:
+    if done is not None:
+        return "on_time" if done <= due_on else "late"
+    return "overdue" if due_on < today else "open"

@@ -95,6 +95,7 @@ def _why(found: Divergence) -> list[str]:
         "range": _("answers lie far apart"),
         "middle": _("the middle half is wide"),
         "share": _("fewer than three quarters are for it"),
+        "gap": _("the front line sees it otherwise"),
     }
     return [str(words[reason]) for reason in found.reasons]
 

@@ -11,6 +11,7 @@ ROLES: Mapping[str, object] = {
     "risk_legal": _("Risk and legal"),
     "operations": _("Operations"),
     "technology": _("Technology"),
+    "front_line": _("Front line"),
 }
 
 

@@ -97,3 +97,17 @@ def test_what_divides_most_is_discussed_first_and_silence_before_agreement():
 
 def test_whoever_does_not_take_part_is_not_counted():
     assert divergence_on("log-first", "a", [said("a"), said("z", "disagree")]).places == (5,)
+
+
+def test_the_front_line_apart_from_the_others_must_be_discussed():
+    voices = [said("a", rating=5), said("b", rating=4), said("c", rating=3, role="front_line")]
+    found = divergence_on("log-first", "abc", voices)
+    assert found.gap == pytest.approx(1.5)
+    assert "gap" in found.reasons
+    nearer = divergence_on("log-first", "abc", [*voices[:2], said("c", rating=4, role="front_line")])
+    assert (nearer.gap, "gap" in nearer.reasons) == (pytest.approx(0.5), False)
+
+
+def test_without_both_sides_there_is_no_gap():
+    assert divergence_on("log-first", "ab", [said("a"), said("b", "disagree")]).gap is None
+    assert divergence_on("log-first", "a", [said("a", role="front_line")]).gap is None

@@ -7,6 +7,7 @@ import pytest
 from alignment_portal import clock
 from alignment_portal.pages.turns import turns_of
 from initiatives.services.dossiers import save_dossier
+from reviews.selectors.promises import kept_by_function
 from reviews.services.commitments import make_commitment, meet_commitment
 from reviews.services.conclusions import conclude_review
 from tests.factories.metrics import document_of
@@ -71,3 +72,25 @@ def test_a_changed_package_waits_for_those_who_agreed_on_the_one_before():
     [move] = waiting("executive", "reaffirm")
     assert "the package changed" in move.deed
     assert waiting("auditor", "reaffirm") == []
+
+
+def test_promises_are_counted_by_function_as_kept_late_overdue_and_open():
+    row = promised(-1)
+    assert [(one.overdue, one.share_on_time) for one in kept_by_function(actor("executive"))] == [(1, 0.0)]
+    meet_commitment(by=actor("risk_executive"), review=row.review, commitment=row.ref, note="Done.")
+    [late] = kept_by_function(actor("executive"))
+    assert (late.function, late.on_time, late.late, late.overdue, late.open) == ("risk", 0, 1, 0, 0)
+    page = browser("executive").get("/portfolio/").content.decode()
+    assert "Promises kept, by function" in page
+
+
+def test_a_promise_kept_by_its_day_counts_and_one_to_come_does_not():
+    row = promised(5)
+    assert [one.share_on_time for one in kept_by_function(actor("executive"))] == [None]
+    meet_commitment(by=actor("risk_executive"), review=row.review, commitment=row.ref, note="Done.")
+    assert [one.share_on_time for one in kept_by_function(actor("executive"))] == [1.0]
+
+
+def test_who_may_not_see_a_review_sees_nothing_of_its_promises():
+    promised(-1)
+    assert kept_by_function(actor("contributor")) == []
