@@ -93,4 +93,4 @@ def test_a_promise_kept_by_its_day_counts_and_one_to_come_does_not():
 
 def test_who_may_not_see_a_review_sees_nothing_of_its_promises():
     promised(-1)
-    assert kept_by_function(actor("contributor")) == []
+    assert kept_by_function(actor("other_manager")) == []
