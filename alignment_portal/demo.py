@@ -40,8 +40,9 @@ from initiatives.services.dossiers import save_dossier
 from initiatives.services.operations import record_incident
 from metrics.services.observations import record_observations
 from metrics.services.results import record_result
+from portfolio.models import WorkItem
 from portfolio.services.register import register_bottleneck, register_dependency
-from portfolio.services.work import take_up
+from portfolio.services.work import move_work, take_up
 from portfolio.services.worths import state_worth
 from reviews.models import Review
 from reviews.services.commitments import make_commitment
@@ -180,6 +181,7 @@ class Teller:
         initiative = initiative_called(key)
         record_evaluation(initiative=initiative)
         move_status(by=by, initiative=initiative_called(key), to=event["to"], reason=event["reason"])
+        take_up(keys=[key])
 
     def tell_evidence(self, by: Actor, key: str, event: dict[str, Any]) -> None:
         with ExitStack() as stack:
@@ -230,6 +232,10 @@ class Teller:
 
     def tell_accept_waiver(self, by: Actor, key: str, event: dict[str, Any]) -> None:
         accept_waiver(by=by, waiver=self.waivers[key, event["of"]], reason=event["reason"])
+
+    def tell_work(self, by: Actor, _key: str, event: dict[str, Any]) -> None:
+        item = WorkItem.objects.get(bottleneck__code=event["bottleneck"], initiative__key=event["of"])
+        move_work(by=by, item=item, to=event["to"])
 
     def tell_readings(self, by: Actor, _key: str, event: dict[str, Any]) -> None:
         record_observations(by=by, rows=event["rows"])

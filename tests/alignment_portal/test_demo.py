@@ -16,6 +16,7 @@ from alignment_portal.outbox.models import Event
 from gates.engine import Verdict
 from gates.selectors.judging import judge, judge_many
 from initiatives.models import Initiative
+from portfolio.models import WorkItem
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -102,3 +103,15 @@ def test_the_fraud_desk_shows_a_win_bought_with_harm(verdicts: dict[str, Verdict
     [found] = [finding for finding in verdicts["AI-0006"].findings if finding.code == "ME-10"]
     assert found.is_failing
     assert "Cards blocked in error" in found.reason
+
+
+@pytest.mark.usefixtures("_loaded", "db")
+def test_the_queues_have_work_in_flight_and_work_that_waits() -> None:
+    states = set(WorkItem.objects.values_list("bottleneck__code", "state"))
+    assert {
+        ("model-risk", "queued"),
+        ("model-risk", "started"),
+        ("legal", "started"),
+        ("legal", "done"),
+    } <= states
+    assert WorkItem.objects.filter(bottleneck__code="model-risk", state="started").count() == 3  # its cap

@@ -40,8 +40,8 @@ def amount(metric: Metric | None, value: float, low: float | None = None, high: 
     """A difference in the metric's unit, with its interval; of shares in percentage points."""
     unit = metric.unit if metric else ""
     in_points = unit.startswith("share")
-    factor = 100 if in_points else 1
-    said = [number(round(factor * one, 4)) for one in (value, low, high) if one is not None]
+    factor, digits = (100, 2) if in_points else (1, 4)
+    said = [number(round(factor * one, digits)) for one in (value, low, high) if one is not None]
     points = "percentage point" if said == ["1"] else "percentage points"
     within = f" ({said[1]} to {said[2]})" if len(said) > 1 else ""
     return f"{said[0]}{within} {points if in_points else unit}".strip()
