@@ -6,6 +6,7 @@ The record is cut at the end of each week by the day things happened on, and jud
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -139,13 +140,12 @@ def known_on(facts: Facts, drifts: Sequence[Drift], on: dt.date) -> Facts:
 
 
 def _ends(facts: Facts, drifts: Sequence[Drift], now: dt.datetime) -> list[dt.date]:
-    """The last day of each calendar week in which something was read."""
-    days = {reading.period_end for one in facts.series for reading in one.readings}
-    days |= {one.period_end for one in drifts}
-    last: dict[tuple[int, int], dt.date] = {}
-    for one in sorted(one for one in days if one <= now.date()):
-        last[one.isocalendar()[:2]] = one
-    return list(last.values())
+    """The last day of each week in which something was read; weeks end on the weekday on which most readings end."""
+    days = [reading.period_end for one in facts.series for reading in one.readings]
+    days = [one for one in (*days, *(one.period_end for one in drifts)) if one <= now.date()]
+    weekdays = Counter(one.weekday() for one in days)
+    last = max(weekdays, key=lambda day: (weekdays[day], day), default=0)
+    return sorted({min(one + dt.timedelta(days=(last - one.weekday()) % 7), now.date()) for one in days})
 
 
 # -- what is said ---------------------------------------------------------------------------------------------
