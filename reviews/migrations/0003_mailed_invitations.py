@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                     "review",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mailed_invitations",
+                        related_name="+",
                         to="reviews.review",
                     ),
                 ),

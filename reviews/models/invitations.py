@@ -10,7 +10,7 @@ from reviews.models.review import PERSON, Review
 class MailedInvitation(models.Model):
     """The last calendar file somebody was sent for a review; `dates` is the digest of what it said, empty once taken back."""
 
-    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="mailed_invitations")
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
     dates = models.CharField(max_length=64, blank=True)
     mailed_at = models.DateTimeField()

@@ -66,7 +66,7 @@ def kept_by_function(actor: Actor) -> list[Kept]:
     counted: dict[str, Counter[str]] = {}
     today = clock.now().date()
     for function, due_on, fulfilled, settled in rows:
-        done = min((moment.date() for moment in (fulfilled, settled) if moment), default=None)
+        done = min((moment.date() for moment in (fulfilled, settled) if moment is not None), default=None)
         counted.setdefault(function, Counter())[_went(due_on, done, today)] += 1
     found = [
         Kept(

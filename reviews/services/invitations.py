@@ -22,7 +22,8 @@ def mail_invitations(review: Review) -> int:
         return 0
     seats = review.participants.filter(left_at__isnull=True, user__is_active=True).select_related("user")
     invited = {seat.user_id: seat.user for seat in seats}
-    known = {row.person_id: row for row in review.mailed_invitations.select_related("person")}
+    mailed = MailedInvitation.objects.filter(review=review).select_related("person")
+    known = {row.person_id: row for row in mailed}
     dates = _digest(review) if has_dates(review) and review.lapsed_at is None else ""
     sent = 0
     for person_id in sorted(invited.keys() | known.keys(), key=str):

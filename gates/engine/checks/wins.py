@@ -214,9 +214,8 @@ def mend_headline_has_won(case: Case, params: WinTerms) -> Facts:
     facts = mending.with_metric(facts, headline.code, headline=True)
     known = case.view.results.get(headline.code)
     if known is not None and known.method != method:
-        known = (
-            None  # read by another method than the plan's: it is read anew, and nothing of it carries over
-        )
+        # Read by another method than the plan's: it is read anew, and nothing of it carries over.
+        known = None
     won = Result(
         metric=headline.code,
         method=method,
