@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,10 @@ def overdue_commitments(actor: Actor) -> list[Commitment]:
     return list(rows.filter(review__in=visible_reviews(actor).order_by().values("pk")))
 
 
+# Function of the owner, the day it was due, when it was fulfilled, when its condition was settled.
+_Gone = tuple[str, dt.date, dt.datetime | None, dt.datetime | None]
+
+
 @dataclass(frozen=True)
 class Kept:
     """How the promises of one function went: kept by their day, kept after it, overdue, not due yet."""
@@ -58,7 +63,7 @@ def kept_by_function(actor: Actor) -> list[Kept]:
 
     Those with most overdue first. What was settled by whoever set the condition counts as kept on that day.
     """
-    rows = Commitment.objects.filter(
+    rows: Iterable[_Gone] = Commitment.objects.filter(
         review__concluded_at__isnull=False,
         review__lapsed_at__isnull=True,
         review__in=visible_reviews(actor).order_by().values("pk"),
