@@ -17,6 +17,7 @@ TABS = (
     (_("Profile"), "/settings/profile/", None),
     (_("Your data"), "/settings/data/", None),
     (_("Sign-in"), "/settings/sign-in/", None),
+    (_("Calendar"), "/settings/calendar/", None),
     (_("Tokens"), "/settings/tokens/", None),
     (_("Service accounts"), "/settings/service-accounts/", Action.PEOPLE_MANAGE),
     (_("Webhooks"), "/settings/webhooks/", Action.WEBHOOK_MANAGE),

@@ -1,11 +1,12 @@
 from django.urls import URLPattern, URLResolver, path
 
-from gates.api import decisions, evidence, frameworks, signals, verdicts
+from gates.api import decisions, evidence, frameworks, signals, tables, verdicts
 
 app_name = "gates"
 ABOUT = "initiatives/<str:key>/"
 ITEM = f"{ABOUT}evidence/<str:ref>/"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("evidence/imports/", tables.imports, name="evidence-imports"),
     path("frameworks/", frameworks.framework_list, name="frameworks"),
     path("frameworks/<slug:code>/", frameworks.framework, name="framework"),
     path(f"{ABOUT}verdict/", verdicts.verdict, name="verdict"),

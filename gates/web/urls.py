@@ -1,9 +1,22 @@
 from django.urls import URLPattern, URLResolver, path
 
-from gates.web import endorsements, evidence, frameworks, gates, operation, policies, status, verdicts, weeks
+from gates.web import (
+    endorsements,
+    evidence,
+    frameworks,
+    gates,
+    operation,
+    policies,
+    status,
+    tables,
+    verdicts,
+    weeks,
+)
 
 app_name = "gates"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("evidence/links/<slug:ending>/", tables.take, name="take-links"),
+    path("evidence/links-import/", tables.bring, name="bring-links"),
     path("initiatives/<str:key>/gates/", gates.gate_list, name="list"),
     path("initiatives/<str:key>/gates/<str:gate>/", gates.gate, name="gate"),
     path("initiatives/<str:key>/gates/<str:gate>/evidence/", evidence.offer, name="offer"),

@@ -1,11 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from initiatives.web import documents, editing, lists, pages, together
+from initiatives.web import documents, editing, lists, pages, tables, together
 
 app_name = "initiatives"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/", lists.initiative_list, name="list"),
     path("initiatives/export/<slug:kind>/", lists.export, name="export"),
+    path("initiatives/table/<slug:ending>/", tables.take, name="take-table"),
+    path("initiatives/table-import/", tables.bring, name="bring-table"),
     path("initiatives/views/", lists.keep_view, name="keep-view"),
     path("initiatives/views/<int:view_id>/", lists.saved_view, name="saved-view"),
     path("initiatives/views/<int:view_id>/remove/", lists.drop_view, name="drop-view"),

@@ -3,42 +3,27 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from alignment_portal.accounts.permissions import Action, require
-from alignment_portal.http.forms import add_refusal
-from alignment_portal.http.importing import sealed, unsealed
+from alignment_portal.http.bringing import ENDINGS, Place, bring_page, require_ending
 from alignment_portal.http.requests import actor_of
-from alignment_portal.http.sheets import read_rows
 from alignment_portal.http.spreadsheets import table_file
-from alignment_portal.refusals import Invalid, NotFound, TooLarge
+from alignment_portal.refusals import NotFound
 from portfolio.models import Bottleneck, SharedDependency
 from portfolio.selectors.change_load import registered_groups
 from portfolio.services.importing import COLUMNS, importer_of
 from portfolio.web.register import crumbs_to, reader_of
 
-ENDINGS = ("csv", "xlsx")
-MOST_SHOWN = 200
 PLACES = {
     "bottlenecks": ("/portfolio/bottlenecks/", gettext_lazy("Bottlenecks")),
     "dependencies": ("/portfolio/dependencies/", gettext_lazy("Shared dependencies")),
     "groups": ("/portfolio/change-load/", gettext_lazy("Groups of people")),
 }
-
-
-class TableForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("Which file?"),
-        help_text=gettext_lazy(
-            "CSV in UTF-8 or XLSX, at most 5 MB and 2,000 rows. The first row names the columns."
-        ),
-    )
 
 
 def register_rows(kind: str) -> Iterator[list[Any]]:
@@ -68,8 +53,7 @@ def export(request: HttpRequest, kind: str, ending: str) -> HttpResponse:
     """One register as a file that can be brought back."""
     reader_of(request)
     _require_kind(kind)
-    if ending not in ENDINGS:
-        raise NotFound("Registers are taken away as csv or xlsx.", code="unknown_ending")
+    require_ending(ending)
     heads = [column.head for column in COLUMNS[kind]]
     return table_file(ending, name=kind, heads=heads, rows=register_rows(kind))
 
@@ -80,36 +64,11 @@ def bring(request: HttpRequest, kind: str) -> HttpResponse:
     by = actor_of(request)
     require(by, Action.PORTFOLIO_EDIT)
     _require_kind(kind)
-    importer = importer_of(kind, by)
-    place, name = PLACES[kind]
-    form = TableForm(request.POST or None, request.FILES or None)
-    context = {
-        "crumbs": crumbs_to((str(name), place)),
-        "title": _("Bring %(name)s from a file") % {"name": str(name).lower()},
-        "form": form,
-        "cancel": place,
-        "columns": COLUMNS[kind],
-        "kind": kind,
-    }
-    if request.method == "POST" and "rows" in request.POST:
-        outcome = importer.run(unsealed(kind, by.user_id, request.POST["rows"]), commit=True)
-        if outcome.committed:
-            messages.success(
-                request,
-                _("%(added)s added, %(changed)s changed.")
-                % {"added": outcome.of("add"), "changed": outcome.of("change")},
-            )
-            return redirect(place)
-        return render(
-            request, "portfolio/bring.html", {**context, "outcome": outcome, "most": MOST_SHOWN}, status=409
-        )
-    if form.is_valid():
-        try:
-            rows = read_rows(form.cleaned_data["file"], COLUMNS[kind])
-        except (Invalid, TooLarge) as refusal:
-            add_refusal(form, refusal)
-        else:
-            outcome = importer.run(rows, commit=False)
-            context |= {"outcome": outcome, "most": MOST_SHOWN, "rows": sealed(kind, by.user_id, rows)}
-            return render(request, "portfolio/bring.html", context, status=422 if outcome.faults else 200)
-    return render(request, "portfolio/bring.html", context, status=422 if form.errors else 200)
+    address, name = PLACES[kind]
+    place = Place(
+        title=_("Bring %(name)s from a file") % {"name": str(name).lower()},
+        address=address,
+        crumbs=crumbs_to((str(name), address)),
+        files={ending: reverse("portfolio:export", args=[kind, ending]) for ending in ENDINGS},
+    )
+    return bring_page(request, importer_of(kind, by), place)
