@@ -24,3 +24,8 @@ class Actions(ActionWords):
         "person erased",
         "{actor} erased the person now called {subject}",
     )
+    PORTFOLIO_IMPORTED = (
+        "operations.portfolio.import",
+        "portfolio brought in",
+        "{actor} brought in a portfolio of {initiatives} initiatives and {people} people",
+    )

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
-from alignment_portal.accounts.models import ApiToken, RoleGrant, SignIn, User
+from alignment_portal.accounts.models import ApiToken, CalendarFeed, RoleGrant, SignIn, User
 from alignment_portal.accounts.permissions import Action, require, require_proof
 from alignment_portal.accounts.services import deactivate_person, locked, revoke_role
 from alignment_portal.audit.chain import record
@@ -201,6 +201,7 @@ def _forget_sign_in(person: User) -> None:
     IdempotencyKey.objects.filter(caller__in=callers).delete()
     tokens.delete()
     SignIn.objects.filter(user=person).delete()
+    CalendarFeed.objects.filter(user=person).delete()
     for model, names in tables_of_people():  # the sign-in library's: factors, addresses, linked accounts
         if apps.get_app_config(label_of(model).partition(".")[0]).label not in OURS:
             rows_about(model, names, person).delete()
