@@ -54,3 +54,13 @@ class Actions(ActionWords):
         "sign-in linked",
         "{actor} linked the sign-in {provider} to {subject}",
     )
+    CALENDAR_OPENED = (
+        "accounts.calendar.open",
+        "calendar address opened",
+        "{actor} opened an address for the calendar of {subject}",
+    )
+    CALENDAR_CLOSED = (
+        "accounts.calendar.close",
+        "calendar address closed",
+        "{actor} closed the address for the calendar of {subject}",
+    )

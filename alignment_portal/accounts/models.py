@@ -187,6 +187,18 @@ class ApiToken(models.Model):
         return self.revoked_at is None and not expired
 
 
+class CalendarFeed(models.Model):
+    """The secret address of somebody's dates. Only the digest of its key is kept."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="calendar_feed")
+    digest = models.CharField(max_length=64, unique=True)
+    opened_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"dates of {self.user_id}"
+
+
 class SignIn(models.Model):
     """A browser somebody is signed in with, or was; its session can be ended from elsewhere."""
 

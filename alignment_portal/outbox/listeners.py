@@ -13,6 +13,8 @@ UNTOLD = frozenset(
         Actions.FACTOR_REMOVED,
         Actions.CODES_RENEWED,
         Actions.IDENTITY_LINKED,
+        Actions.CALENDAR_OPENED,
+        Actions.CALENDAR_CLOSED,
     }
 )
 

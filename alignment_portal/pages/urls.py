@@ -1,11 +1,13 @@
 from django.urls import path
 
 from alignment_portal.pages import (
+    calendar,
     confirm,
     health,
     history,
     home,
     operations,
+    people_table,
     person_data,
     security,
     service_accounts,
@@ -19,6 +21,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.figures, name="metrics"),
+    path("calendar/<str:key>.ics", calendar.feed, name="calendar"),
     path("", home.home, name="home"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     # The sign-in library finds these doors under names of its own.
@@ -41,6 +44,8 @@ urlpatterns = [
     path("history/export/", history.history_export, name="history-export"),
     path("settings/", settings.index, name="settings"),
     path("settings/people/", settings.people, name="settings-people"),
+    path("settings/people/table/<slug:ending>/", people_table.take, name="settings-take-people"),
+    path("settings/people/table-import/", people_table.bring, name="settings-bring-people"),
     path("settings/people/open/", settings.open_person, name="settings-open-person"),
     path("settings/people/<uuid:person_id>/", settings.person, name="settings-person"),
     path("settings/people/<uuid:person_id>/roles/", settings.grant_role, name="settings-grant-role"),
@@ -69,6 +74,8 @@ urlpatterns = [
     path("settings/sign-in/factors/<int:factor_id>/remove/", security.remove, name="settings-remove-factor"),
     path("settings/sign-in/sessions/end/", security.end_others, name="settings-end-others"),
     path("settings/sign-in/sessions/<int:session_id>/end/", security.end_one, name="settings-end-session"),
+    path("settings/calendar/", calendar.own, name="settings-calendar"),
+    path("settings/calendar/close/", calendar.close, name="settings-calendar-close"),
     path("settings/tokens/", settings.own_tokens, name="settings-tokens"),
     path("settings/tokens/<int:token_id>/revoke/", settings.revoke_token, name="settings-revoke-token"),
     path("settings/tokens/<int:token_id>/rotate/", service_accounts.rotate_own, name="settings-rotate-token"),

@@ -104,6 +104,36 @@ class ResultIn(StrictSerializer):
     periods = serializers.ListField(child=serializers.DictField(), required=False)
 
 
+class VariationIn(StrictSerializer):
+    variation = serializers.CharField(max_length=200, help_text="Its name or number on the platform")
+    users = serializers.IntegerField(min_value=1)
+    conversions = serializers.IntegerField(required=False, allow_null=True, min_value=0)
+    mean = serializers.FloatField(required=False, allow_null=True)
+    stddev = serializers.FloatField(required=False, allow_null=True, min_value=0)
+    assigned = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, help_text="Randomised, when more than `users`"
+    )
+
+
+class ExperimentGuardIn(StrictSerializer):
+    metric = serializers.CharField(max_length=64, help_text="The code of a counter-metric")
+    variations = VariationIn(many=True)
+
+
+class ExperimentIn(StrictSerializer):
+    """Described here for the reader; checked by metrics.services.experiments."""
+
+    variations = VariationIn(many=True, help_text="At least two; the first is the control unless named")
+    read_on = serializers.DateField()
+    control = serializers.CharField(required=False, allow_null=True)
+    treatment = serializers.CharField(
+        required=False, allow_null=True, help_text="Needed when there are more than two variations"
+    )
+    guards = ExperimentGuardIn(many=True, required=False)
+    log_completeness = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1)
+    other_changes = serializers.CharField(required=False, allow_blank=True)
+
+
 class ResultOut(serializers.Serializer[Any]):
     metric = serializers.CharField()
     method = serializers.CharField()

@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("initiatives/<str:key>/metrics/", views.metric_list, name="metrics"),
     path("initiatives/<str:key>/metrics/<str:code>/series/", views.series, name="series"),
     path("initiatives/<str:key>/metrics/<str:code>/result/", views.result, name="result"),
+    path("initiatives/<str:key>/metrics/<str:code>/result/experiment/", views.experiment, name="experiment"),
 ]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -29,6 +29,7 @@ from metrics.selectors import (
     metrics_of,
     series_for,
 )
+from metrics.services.experiments import experiment_figures
 from metrics.services.observations import record_observations
 from metrics.services.results import record_result
 
@@ -110,10 +111,21 @@ def result(request: Request, key: str, code: str) -> Response:
     return Response(shapes.result_body(latest), headers={"ETag": etag_of(latest.pk)})
 
 
+@extend_schema(
+    operation_id="metrics_experiment_record", request=shapes.ExperimentIn, responses={201: shapes.ResultOut}
+)
+@api_view(["POST"])
+def experiment(request: Request, key: str, code: str) -> Response:
+    """A new result from what an experiment platform shows: variations with users, mean and deviation, or conversions."""
+    metric = metric_or_404(initiative_or_404(actor_of(request), key), code)
+    return _record(request, metric, experiment_figures)
+
+
 @idempotent
-def _record(request: Request, metric: Metric) -> Response:
+def _record(request: Request, metric: Metric, read: Callable[[Any], Any] = lambda sent: sent) -> Response:
+    figures = read(request.data)
     found = record_result(
-        by=actor_of(request), initiative=metric.initiative, metric=metric.code, figures=request.data
+        by=actor_of(request), initiative=metric.initiative, metric=metric.code, figures=figures
     )
     headers = {
         "Location": reverse("api:metrics:result", args=[metric.initiative.key, metric.code]),

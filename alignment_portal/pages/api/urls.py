@@ -1,10 +1,13 @@
 from django.urls import path
 
-from alignment_portal.pages.api import operations, person_data, views, webhooks
+from alignment_portal.pages.api import calendar, links, operations, people_table, person_data, views, webhooks
 
 urlpatterns = [
     path("", views.root, name="root"),
     path("people/", views.people, name="people"),
+    path("people/imports/", people_table.imports, name="people-imports"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("unfurl/", links.unfurl, name="unfurl"),
     path("people/<uuid:person_id>/", views.person, name="person"),
     path("people/<uuid:person_id>/roles/", views.roles, name="roles"),
     path("people/<uuid:person_id>/roles/<int:grant_id>/", views.role, name="role"),
