@@ -18,7 +18,7 @@ from alignment_portal.audit.guard import service
 from alignment_portal.audit.models import Entry
 from alignment_portal.operations.actions import Actions
 from alignment_portal.outbox.models import Event
-from initiatives.models import DossierVersion
+from initiatives.models import DossierVersion, PartRow
 from packs.models import PackBuild
 
 FORMAT = "person-data/1"
@@ -67,10 +67,15 @@ def packs_naming(person: User) -> QuerySet[PackBuild]:
 
 def counts_of(person: User) -> list[tuple[str, int]]:
     """How much is held, by kind; what there is nothing of is left out."""
-    found = [
-        (str(model._meta.verbose_name_plural), rows_about(model, names, person).count())
-        for model, names in tables_of_people()
-    ]
+    found: list[tuple[str, int]] = []
+    places = 0
+    for model, names in tables_of_people():
+        count = rows_about(model, names, person).count()
+        if issubclass(model, PartRow):
+            places += count
+        else:
+            found.append((str(model._meta.verbose_name_plural), count))
+    found.append(("places in dossiers", places))
     found.append(("entries of the record", _history(person).count()))
     return [(words, count) for words, count in found if count]
 
