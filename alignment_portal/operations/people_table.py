@@ -41,7 +41,8 @@ def _role_word(grant: RoleGrant) -> str:
 def _keep(by: Actor, values: Mapping[str, str]) -> Done:
     email = values["email"].lower()
     fields = {name: values[name] for name in FIELDS if name in values}
-    fields["time_zone"] = fields.get("time_zone") or "UTC"
+    if not fields.get("time_zone"):  # nobody is without one, so that an empty cell says nothing
+        fields.pop("time_zone", None)
     person = User.objects.filter(email=email).first()
     if person is None:
         opened = open_person(by=by, email=email, **fields)

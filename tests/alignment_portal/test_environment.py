@@ -1,6 +1,7 @@
 """The readers of the environment refuse what they do not understand."""
 
 import stat
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -34,6 +35,18 @@ def test_an_unknown_flag_stops_the_start(value):
 @pytest.mark.parametrize("value", ["-1", "1.5", "ten", "1_0", "²"])
 def test_an_unknown_number_stops_the_start(value):
     refused("Write a whole number", {"API_RATE": value}, lambda env: env.number("API_RATE"))
+
+
+def test_how_long_something_is_kept_has_a_least():
+    kept = Environment({"KEEP_READINGS_DAYS": "90"}).time_kept(
+        "KEEP_READINGS_DAYS", timedelta(days=1), least=90
+    )
+    assert kept == timedelta(days=90)
+    refused(
+        "Write 90 or more",
+        {"KEEP_READINGS_DAYS": "30"},
+        lambda env: env.time_kept("KEEP_READINGS_DAYS", timedelta(days=1), least=90),
+    )
 
 
 def test_an_unknown_choice_stops_the_start_and_names_the_known():

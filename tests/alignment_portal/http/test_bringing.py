@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from alignment_portal.accounts.models import User
+from alignment_portal.audit.guard import writes_allowed
 from gates.models import Evidence
 from initiatives.models import Initiative
 from tests.factories.metrics import initiative
@@ -174,6 +175,17 @@ def test_people_come_back_as_they_left(ending):
     taken = browser("administrator").get(f"/settings/people/table/{ending}/")
     page = bring("administrator", "/settings/people/table-import/", taken.content, f"t.{ending}")
     assert page.context["outcome"].counts == {"add": 0, "change": 0, "same": 15}
+
+
+def test_a_column_that_is_left_out_leaves_what_is_there():
+    with writes_allowed():
+        User.objects.filter(email="aurel@example.org").update(time_zone="Europe/Bucharest")
+    answer = send(
+        "administrator", "/api/v1/people/imports/", "email,name,title\naurel@example.org,Aurel,Auditor\n"
+    )
+    assert answer.json()["changed"] == 1
+    aurel = User.objects.get(email="aurel@example.org")
+    assert (aurel.name, aurel.title, aurel.time_zone) == ("Aurel", "Auditor", "Europe/Bucharest")
 
 
 def test_wrong_people_are_told_row_by_row():
