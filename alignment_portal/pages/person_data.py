@@ -39,7 +39,7 @@ def _about(request: HttpRequest, person: User, form: ErasureForm) -> HttpRespons
         status=422 if form.errors else 200,
         form=form,
         mine=False,
-        holdings=holdings_of(person),
+        holdings=holdings_of(person, thorough=False),
         export=reverse("settings-person-export", args=[person.pk]),
     )
 

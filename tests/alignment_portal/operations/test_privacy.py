@@ -128,6 +128,12 @@ def test_nobody_is_erased_while_something_rests_on_them():
     assert person("executive").name == "Eleanor Voss"
 
 
+def test_a_page_finds_by_tables_what_reading_every_document_finds():
+    scene.saved()
+    for who in ("programme_manager", "executive", "contributor", "auditor"):
+        assert holdings_of(person(who), thorough=False) == holdings_of(person(who))
+
+
 def test_nobody_erases_themselves_or_the_last_administrator():
     with pytest.raises(Conflict, match="Nobody erases themselves"):
         erase("administrator")
