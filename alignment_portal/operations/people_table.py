@@ -1,6 +1,7 @@
 """People and their roles as a table, brought in row by row by the services that pages use."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import RoleGrant, User
@@ -40,7 +41,7 @@ def _role_word(grant: RoleGrant) -> str:
 
 def _keep(by: Actor, values: Mapping[str, str]) -> Done:
     email = values["email"].lower()
-    fields = {name: values[name] for name in FIELDS if name in values}
+    fields: dict[str, Any] = {name: values[name] for name in FIELDS if name in values}
     if not fields.get("time_zone"):  # nobody is without one, so that an empty cell says nothing
         fields.pop("time_zone", None)
     person = User.objects.filter(email=email).first()

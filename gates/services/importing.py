@@ -58,7 +58,7 @@ def _keep(by: Actor, values: Mapping[str, str]) -> Done:
     initiative = visible_initiatives(by).filter(key=key).first()
     if initiative is None:
         raise Invalid(f"There is no initiative {key} that you may see.", pointer="/initiative")
-    offered = {
+    offered: dict[str, Any] = {
         **{name: read.get(name) or "" for name in NAMES[1:]},
         "expires_on": read.get("expires_on") or None,
     }
