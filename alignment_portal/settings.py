@@ -420,6 +420,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DependencyState": "portfolio.models.DependencyState.choices",
         "DeliveryState": ["waiting", "delivered", "failed", "withheld"],
         "WebhookState": ["live", "failing", "stopped", "retired"],
+        "KindEnum": "portfolio.models.DependencyKind.choices",
         "LinkKind": ["initiative", "review", "pack"],
         "QuestionState": ["open", "answered", "passed", "left_out"],
     },
