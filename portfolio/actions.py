@@ -61,6 +61,11 @@ class Actions(ActionWords):
         "what-if stopped",
         "{actor} stopped the what-if {subject}",
     )
+    SIMULATION_SHOWN = (
+        "portfolio.simulation.shown",
+        "what-if chosen for the portfolio pack, or left out",
+        "{actor} chose whether the portfolio pack shows the what-if {subject}",
+    )
     GROUP_RECORDED = (
         "portfolio.group.recorded",
         "group of people recorded",

@@ -59,6 +59,31 @@ class Promised(Record, frozen=True):
     unblocks: str = ""
 
 
+class Outcome(Record, frozen=True):
+    """What one policy leads to, as ranges; days are work days."""
+
+    cost_p50: float
+    cost_p80: float
+    all_p50: float
+    all_p80: float
+    mean_days: float
+    redone: float
+
+
+class Scenario(Record, frozen=True):
+    """A what-if that somebody chose for this paper, beside starting everything at once on the same facts."""
+
+    ref: str
+    title: str
+    as_of: dt.date
+    currency: str
+    levers: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    today: Outcome
+    outcome: Outcome
+    saved: float
+
+
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the paper of a cluster or of the portfolio is written from. ``members`` are never none."""
 
@@ -71,6 +96,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     promised: tuple[Promised, ...] = ()
     voices: tuple[Voice, ...] = ()  # what dissenters said in reviews that have ended
     names: Mapping[str, str] = {}
+    scenarios: tuple[Scenario, ...] = ()
 
     @property
     def today(self) -> dt.date:

@@ -17,6 +17,7 @@ from packs.content.gathered import Gathered, Promised, most_urgent_first
 from packs.content.members import MOST_PAGES
 from packs.content.source import Meta, Source, Voice
 from packs.selectors.meta import meta_of, openly, voices_of
+from packs.selectors.scenarios import scenarios_in
 from packs.selectors.subjects import Subject, keys_in
 from portfolio.saturation import Load
 from portfolio.selectors.change_load import group_loads
@@ -50,6 +51,7 @@ def gather(subject: Subject, moment: datetime, at: datetime | None = None) -> Ga
         promised=promised,
         voices=voices,
         names=dict(User.objects.filter(email__in=spoken).values_list("email", "name")),
+        scenarios=scenarios_in(subject, at),
     )
 
 

@@ -19,6 +19,8 @@ from alignment_portal.refusals import NotFound
 from initiatives.models import Initiative
 from portfolio.api import shapes
 from portfolio.models import JobState, Simulation
+from portfolio.selectors.scenarios import with_choice
+from portfolio.services.choosing import choose_scenario
 from portfolio.services.simulating import cancel_simulation, request_simulation
 
 
@@ -82,6 +84,11 @@ class SimulationOut(serializers.Serializer[Any]):
         allow_null=True, help_text="Times in work days from as_of; cost of delay in `currency`"
     )
     currency = serializers.CharField()
+    in_pack = serializers.BooleanField(help_text="Whether the pack of the portfolio shows it")
+
+
+class InPackIn(StrictSerializer):
+    in_pack = serializers.BooleanField()
 
 
 def body_of(row: Simulation, visible: set[str], *, whole: bool = True) -> dict[str, Any]:
@@ -91,6 +98,7 @@ def body_of(row: Simulation, visible: set[str], *, whole: bool = True) -> dict[s
     body["levers"] = _without(row.levers, hidden)
     body["result"] = _without(row.result, hidden) if whole and row.result else None
     body["currency"] = row.facts["currency"]
+    body["in_pack"] = bool(getattr(row, "in_pack", False))
     return body
 
 
@@ -124,7 +132,7 @@ def simulations(request: Request) -> Response:
     if request.method == "POST":
         return _ask(request)
     asked = shapes.valid(SimulationQuery(data=request.query_params.dict()))
-    rows = Simulation.objects.all()
+    rows = with_choice(Simulation.objects.all())
     if "state" in asked:
         rows = rows.filter(state=asked["state"])
     visible = _visible(request)
@@ -148,7 +156,7 @@ def _ask(request: Request) -> Response:
 
 
 def _found(ref: str) -> Simulation:
-    row = Simulation.objects.filter(ref=ref).first()
+    row = with_choice(Simulation.objects.filter(ref=ref)).first()
     if row is None:
         raise NotFound(f"There is no what-if {ref}.", code="simulation_not_found")
     return row
@@ -161,8 +169,21 @@ def simulation(request: Request, ref: str) -> Response:
     """One scenario: how far it has come, and its answer."""
     require(actor_of(request), Action.PORTFOLIO_READ)
     row = _found(ref)
-    tag = etag_of(f"{row.ref}-{row.state}-{row.attempts}-{row.percent}")
-    return Response(body_of(row, _visible(request)), headers={"ETag": tag})
+    body = body_of(row, _visible(request))
+    tag = etag_of(f"{row.ref}-{row.state}-{row.attempts}-{row.percent}-{body['in_pack']}")
+    return Response(body, headers={"ETag": tag})
+
+
+@extend_schema(operation_id="simulations_in_pack", request=InPackIn, responses={200: SimulationOut})
+@api_view(["PUT"])
+def in_pack(request: Request, ref: str) -> Response:
+    """Show it in the pack of the portfolio, at most four at once, or leave it out again."""
+    by = actor_of(request)
+    require(by, Action.PORTFOLIO_EDIT)
+    row = _found(ref)
+    shown = shapes.valid(InPackIn(data=request.data))["in_pack"]
+    choose_scenario(by=by, simulation=row, shown=shown)
+    return Response(body_of(_found(ref), _visible(request)))
 
 
 @extend_schema(operation_id="simulations_cancel", request=None, responses={200: SimulationOut})

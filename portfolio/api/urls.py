@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/work/<int:pk>/exceptions/", work.exceptions, name="work-exceptions"),
     path("portfolio/simulations/", simulations.simulations, name="simulations"),
     path("portfolio/simulations/<str:ref>/", simulations.simulation, name="simulation"),
+    path("portfolio/simulations/<str:ref>/pack/", simulations.in_pack, name="simulation-in-pack"),
     path("portfolio/simulations/<str:ref>/cancel/", simulations.cancellation, name="cancel-simulation"),
     path("portfolio/imports/<str:kind>/", tables.imports, name="imports"),
     path("portfolio/groups/", people.groups, name="groups"),

@@ -103,6 +103,7 @@ _CHANGED = ("state", "percent", "attempts", "token", "lease_until", "error", "re
 register(
     *append_only("portfolio_worth", unique=(("id",), ("initiative_id", "number"))),
     *append_only("portfolio_simulation", except_columns=_CHANGED, unique=(("id",), ("ref",))),
+    *append_only("portfolio_scenariochoice"),
     *append_only("portfolio_peoplegroup", unique=(("id",), ("code", "number"))),
     *append_only("portfolio_otherchange", except_columns=("withdrawn_at",)),
     capped("INSERT"),

@@ -10,7 +10,7 @@ from portfolio.models.register import (
     Funding,
     SharedDependency,
 )
-from portfolio.models.simulations import JobState, Simulation
+from portfolio.models.simulations import JobState, ScenarioChoice, Simulation
 from portfolio.models.work import IN_FLIGHT, CapException, Closure, WorkItem, WorkMove, WorkState
 from portfolio.models.worth import Worth
 
@@ -27,6 +27,7 @@ __all__ = [
     "JobState",
     "OtherChange",
     "PeopleGroup",
+    "ScenarioChoice",
     "SharedDependency",
     "Simulation",
     "WorkItem",

@@ -89,3 +89,18 @@ class Simulation(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in OVER
+
+
+class ScenarioChoice(models.Model):
+    """That the paper of the portfolio shows a what-if from now on, or no longer. INVARIANT: append-only (guard)."""
+
+    simulation = models.ForeignKey(Simulation, on_delete=models.PROTECT, related_name="choices")
+    shown = models.BooleanField()
+    at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.simulation_id} {'shown' if self.shown else 'left out'}"

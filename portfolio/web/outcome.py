@@ -8,12 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from portfolio.models import Simulation
-
-RULES = {
-    "start_all": _("everything at once"),
-    "capped": _("at most %(cap)s initiatives at once"),
-    "register": _("each function within its cap"),
-}
+from portfolio.selectors.scenarios import Side
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ class Option:
 @dataclass(frozen=True)
 class Outcome:
     sentence: str
-    side: "Side"
+    side: Side
     finishes: tuple[Finish, ...]
     unseen: int
     waits: tuple[Wait, ...]
@@ -59,67 +54,6 @@ class Outcome:
     switching: tuple[tuple[str, float], ...]
     unvalued: int
     guessed: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Side:
-    """One scenario as a column of a comparison."""
-
-    ref: str
-    title: str
-    currency: str
-    levers: tuple[str, ...]
-    today: Mapping[str, Any]
-    scenario: Mapping[str, Any]
-    saved: float
-    saved_share: float
-
-    @classmethod
-    def of(cls, row: Simulation) -> "Side":
-        result = row.result or {}
-        before, after = result["today"]["cost"]["mean"], result["scenario"]["cost"]["mean"]
-        return cls(
-            ref=row.ref,
-            title=row.title,
-            currency=row.facts["currency"],
-            levers=tuple(levers_told(row)),
-            today=result["today"],
-            scenario=result["scenario"],
-            saved=before - after,
-            saved_share=(before - after) / before if before else 0.0,
-        )
-
-
-def levers_told(row: Simulation) -> list[str]:
-    """What a scenario changes, a phrase for each lever that was pulled."""
-    levers, facts = row.levers, row.facts
-    told = [RULES[levers["rule"]] % {"cap": levers.get("cap")}]
-    if levers.get("skip_blocked"):
-        told.append(_("no place for what could only wait"))
-    names = {**facts["dependencies"], **facts["functions"]}
-    told += [_("%(title)s gets an owner") % {"title": names[code]["title"]} for code in levers.get("own", ())]
-    told += [_("%(title)s is funded") % {"title": names[code]["title"]} for code in levers.get("fund", ())]
-    told += [
-        _("%(title)s is there at once") % {"title": names[code]["title"]}
-        for code in levers.get("deliver", ())
-    ]
-    told += [
-        _("%(count)s more in %(title)s") % {"count": more, "title": names[code]["title"]}
-        for code, more in levers.get("people", {}).items()
-        if more
-    ]
-    told += [_("without %(key)s") % {"key": key} for key in levers.get("drop", ())]
-    told += [
-        _("%(key)s not before %(day)s") % {"key": key, "day": day}
-        for key, day in levers.get("move", {}).items()
-    ]
-    told += [
-        _("%(key)s launched on %(day)s") % {"key": key, "day": day}
-        for key, day in levers.get("launch", {}).items()
-    ]
-    if levers.get("order"):
-        told.append(_("in the order %(keys)s") % {"keys": ", ".join(levers["order"])})
-    return told
 
 
 def outcome_of(row: Simulation, visible: Collection[str]) -> Outcome:

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/what-if/_new/", whatif.ask, name="ask"),
     path("portfolio/what-if/_compare/", whatif.compare, name="compare"),
     path("portfolio/what-if/<str:ref>/", whatif.what_if, name="what-if"),
+    path("portfolio/what-if/<str:ref>/pack/", whatif.choose, name="choose-what-if"),
     path("portfolio/what-if/<str:ref>/cancel/", whatif.cancel, name="cancel-what-if"),
     path("portfolio/change-load/", people.change_load, name="change-load"),
     path("portfolio/groups/_new/", people.group, name="add-group"),

@@ -16,12 +16,14 @@ from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import Action, may, require
 from alignment_portal.http.forms import add_refusal
 from alignment_portal.http.requests import actor_of
-from alignment_portal.refusals import Invalid, NotFound, Refusal
+from alignment_portal.refusals import Conflict, Invalid, NotFound, Refusal
 from initiatives.models import Initiative
 from portfolio.models import Simulation
+from portfolio.selectors.scenarios import Side, with_choice
 from portfolio.selectors.whatif import facts_now
+from portfolio.services.choosing import choose_scenario
 from portfolio.services.simulating import cancel_simulation, request_simulation
-from portfolio.web.outcome import Side, outcome_of
+from portfolio.web.outcome import outcome_of
 from portfolio.web.register import crumbs_to, reader_of
 
 WHAT_IF = "/portfolio/what-if/"
@@ -143,7 +145,7 @@ def _visible(by: Actor) -> set[str]:
 
 
 def found_simulation(ref: str) -> Simulation:
-    found = Simulation.objects.select_related("requested_by").filter(ref=ref).first()
+    found = with_choice(Simulation.objects.select_related("requested_by")).filter(ref=ref).first()
     if found is None:
         raise NotFound(f"There is no what-if {ref}.", code="simulation_not_found")
     return found
@@ -153,7 +155,7 @@ def found_simulation(ref: str) -> Simulation:
 def what_ifs(request: HttpRequest) -> HttpResponse:
     """Every scenario that was asked, the newest first; some of them chosen for comparing."""
     by = reader_of(request)
-    rows = Simulation.objects.select_related("requested_by").defer("facts")[:SHOWN]
+    rows = with_choice(Simulation.objects.select_related("requested_by").defer("facts", "result"))[:SHOWN]
     context = {"crumbs": crumbs_to(), "simulations": rows, "may_run": may(by, Action.SCENARIO_RUN)}
     return render(request, "portfolio/what_ifs.html", context)
 
@@ -195,6 +197,7 @@ def what_if(request: HttpRequest, ref: str) -> HttpResponse:
         "row": row,
         "outcome": outcome_of(row, _visible(by)) if row.result else None,
         "may_run": may(by, Action.SCENARIO_RUN),
+        "may_choose": may(by, Action.PORTFOLIO_EDIT),
     }
     return render(request, "portfolio/what_if.html", context)
 
@@ -208,6 +211,24 @@ def compare(request: HttpRequest) -> HttpResponse:
     sides = [Side.of(found[ref]) for ref in refs if ref in found]
     context = {"crumbs": crumbs_to((_("What if"), WHAT_IF)), "sides": sides, "most": MOST_COMPARED}
     return render(request, "portfolio/compare.html", context)
+
+
+@require_POST
+def choose(request: HttpRequest, ref: str) -> HttpResponse:
+    """Show it in the paper of the portfolio, or leave it out again."""
+    by = actor_of(request)
+    require(by, Action.PORTFOLIO_EDIT)
+    shown = request.POST.get("shown") == "yes"
+    try:
+        choose_scenario(by=by, simulation=found_simulation(ref), shown=shown)
+    except Conflict as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        words = (
+            _("The next portfolio pack shows it.") if shown else _("The next portfolio pack leaves it out.")
+        )
+        messages.success(request, words)
+    return redirect(f"{WHAT_IF}{ref}/")
 
 
 @require_POST

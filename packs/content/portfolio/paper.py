@@ -18,11 +18,13 @@ from packs.content.portfolio.flow import flow_section
 from packs.content.portfolio.load import load_section
 from packs.content.portfolio.operation import operation_section
 from packs.content.portfolio.overview import overview_of
+from packs.content.portfolio.scenarios import scenarios_section
 from packs.content.words import count, counted
 
 SECTIONS: tuple[Callable[[Gathered], Section | None], ...] = (
     table_section,
     flow_section,
+    scenarios_section,
     load_section,
     operation_section,
     agreement_section,

@@ -6,7 +6,7 @@ from gates.engine.facts import Bottleneck, Incident, Move, SharedDependency
 from initiatives.dossier.document import Demand, Dependency
 from packs.content.decisions import decisions_sought
 from packs.content.differences import what_changed
-from packs.content.gathered import Promised
+from packs.content.gathered import Outcome, Promised, Scenario
 from packs.content.parts import Table, decode, encode
 from packs.content.portfolio.overview import MOST_DECISIONS
 from packs.content.portfolio.paper import portfolio_content
@@ -156,3 +156,29 @@ def test_the_section_of_changes_counts_what_it_leaves_out():
     assert said.lead == f"Compared with PK-0001, version 1, as of 1 June 2026: {told.amount} differences."
     same = since_section(Since(ref="PK-0001", number=1, day="1 June 2026"))
     assert same.lead.endswith("nothing that the pack says has changed.")
+
+
+def scenario(ref="SM-0001", saved=90.0, mean=40.0):
+    today = Outcome(cost_p50=900, cost_p80=1200, all_p50=100, all_p80=130, mean_days=60, redone=2)
+    outcome = Outcome(cost_p50=800, cost_p80=1000, all_p50=90, all_p80=120, mean_days=mean, redone=1)
+    return Scenario(
+        ref=ref, title=f"Cap {ref}", as_of=dt.date(2026, 6, 1), currency="EUR", levers=("at most 4 at once",),
+        assumptions=("1,000 runs.",), today=today, outcome=outcome, saved=saved,
+    )  # fmt: skip
+
+
+def test_chosen_what_ifs_stand_side_by_side_with_what_they_rest_on():
+    said = portfolio_content(gathered(scenarios=(scenario(), scenario("SM-0002", saved=-5.0))))
+    part = section(said, "what-if")
+    assert "“Cap SM-0001” saves most cost of delay: 90 EUR" in part.lead
+    ranges = part.blocks[0]
+    assert [row[0].text for row in ranges.rows] == ["Everything at once", "Cap SM-0001", "Cap SM-0002"]
+    assert [cell.text for cell in ranges.rows[1]] == ["Cap SM-0001", "800 to 1,000", "90 to 120", "40", "90"]
+    assert "1,000 runs." in words(part.blocks[1])
+    assert decode(encode(said)) == said
+
+
+def test_no_what_if_has_no_heading_and_one_that_saves_nothing_is_not_praised():
+    assert "what-if" not in [one.code for one in portfolio_content(gathered()).sections]
+    said = portfolio_content(gathered(scenarios=(scenario(saved=-5.0),)))
+    assert "None saves cost of delay" in section(said, "what-if").lead
