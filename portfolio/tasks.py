@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from celery import shared_task
 
 from alignment_portal import clock
-from portfolio.services.simulating import run_simulation, waiting
+from portfolio.services.simulating import LONGEST_SECONDS, run_simulation, waiting
 from portfolio.services.work import take_up
 
 
@@ -15,7 +15,7 @@ def follow_dossiers(*, key: str = "", keys: Sequence[str] = (), **_: object) -> 
     return take_up(keys=[key] if key else list(keys))
 
 
-@shared_task
+@shared_task(soft_time_limit=LONGEST_SECONDS, time_limit=LONGEST_SECONDS + 60)
 def simulate(*, simulation: int, **_: object) -> str:
     """Answer one what-if."""
     return run_simulation(simulation)

@@ -4,7 +4,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from alignment_portal import bench
+from alignment_portal import bench, bench_what_if
 from initiatives.models import Initiative
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +54,11 @@ def test_sizes_there_is_no_time_for_are_named():
 def test_the_number_of_queries_is_put_into_words(pairs, words):
     measured_at = [{"chunks": chunks, "queries": queries} for chunks, queries in pairs]
     assert bench.queries_in_words(measured_at) == words
+
+
+def test_a_what_if_is_measured_against_a_bare_queue():
+    found = bench_what_if.measure(initiatives=8, runs=3, seed=1)
+    assert (found["initiatives"], found["runs"]) == (8, 3)
+    for name in ("start_all", "capped"):
+        assert found[name]["ratio"] > 1
+        assert found[name]["ms_per_run"] > 0

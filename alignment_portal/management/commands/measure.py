@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from alignment_portal import bench, bench_readings
+from alignment_portal import bench, bench_readings, bench_what_if
 from initiatives.models import Initiative
 
 
@@ -18,10 +18,26 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, metavar="S")
         parser.add_argument("--rounds", type=int, default=9, metavar="N")
         parser.add_argument("--seconds", type=float, default=180, metavar="N")
+        parser.add_argument(
+            "--what-if",
+            type=int,
+            nargs=2,
+            default=None,
+            metavar=("N", "RUNS"),
+            help="simulate N initiatives as often",
+        )
         parser.add_argument("--no-packs", action="store_true", help="leave out what needs WeasyPrint")
 
     def handle(
-        self, *, sizes: list[int], seed: int, rounds: int, seconds: float, no_packs: bool, **_: Any
+        self,
+        *,
+        sizes: list[int],
+        seed: int,
+        rounds: int,
+        seconds: float,
+        no_packs: bool,
+        what_if: list[int] | None,
+        **_: Any,
     ) -> None:
         if Initiative.objects.exists():
             raise CommandError("This portal holds initiatives; measuring would fill it with made-up ones.")
@@ -29,4 +45,7 @@ class Command(BaseCommand):
             sizes=sorted(sizes), seed=seed, rounds=rounds, packs=not no_packs, limit=seconds
         )
         found |= bench_readings.measure(rounds)
+        if what_if:
+            initiatives, runs = what_if
+            found["what_if"] = bench_what_if.measure(initiatives=initiatives, runs=runs, seed=seed)
         self.stdout.write(json.dumps(found, indent=2))
