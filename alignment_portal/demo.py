@@ -41,7 +41,9 @@ from initiatives.services.operations import record_incident
 from metrics.services.observations import record_observations
 from metrics.services.results import record_result
 from portfolio.models import WorkItem
+from portfolio.services.choosing import choose_scenario
 from portfolio.services.register import register_bottleneck, register_dependency
+from portfolio.services.simulating import request_simulation, run_simulation
 from portfolio.services.work import move_work, take_up
 from portfolio.services.worths import state_worth
 from reviews.models import Review
@@ -53,6 +55,7 @@ from reviews.services.trade_offs import propose_trade_off
 
 FOLDER = settings.BASE_DIR / "demo"
 ANCHOR = dt.date(2026, 6, 15)
+WHAT_IF_RUNS = 400
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T[\d:]+Z")
 
@@ -156,6 +159,15 @@ class Teller:
             register_dependency(by=SYSTEM, due_on=dt.date.fromisoformat(due) if due else None, **dependency)
         for bottleneck in register["bottlenecks"]:
             register_bottleneck(by=SYSTEM, **bottleneck)
+
+    def ask_what_ifs(self) -> None:
+        """Asked of the portfolio as the story leaves it, and answered at once; executives choose some for the pack."""
+        for told in self.read("portfolio.json")["what_ifs"]:
+            by = actor_called(told["as"])
+            row = request_simulation(by=by, title=told["title"], levers=told["levers"], runs=WHAT_IF_RUNS)
+            run_simulation(row.pk)
+            if told["in_pack"]:
+                choose_scenario(by=by, simulation=row, shown=True)
 
     def carry_out(self, key: str, event: dict[str, Any]) -> None:
         by = actor_called(event["as"])
@@ -341,9 +353,11 @@ def initiative_called(key: str) -> Initiative:
 def load(today: dt.date, say: Callable[[str], None]) -> int:
     """Tell the whole story, or nothing of it, and judge what it left; the reactions on the way are left out."""
     with dispatch.held_back(), transaction.atomic():
-        told = Teller(today, say).tell()
+        teller = Teller(today, say)
+        told = teller.tell()
         for initiative in Initiative.objects.order_by("key"):
             record_evaluation(initiative=initiative)
         take_up(keys=list(Initiative.objects.values_list("key", flat=True)))
+        teller.ask_what_ifs()
         dispatch.forget_due()  # the verdicts above already rest on all of it
     return told

@@ -17,6 +17,7 @@ from gates.engine import Verdict
 from gates.selectors.judging import judge, judge_many
 from initiatives.models import Initiative
 from portfolio.models import WorkItem
+from portfolio.selectors.scenarios import scenarios_chosen
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -88,6 +89,17 @@ def test_the_past_can_be_judged_as_it_was_known(verdicts: dict[str, Verdict]) ->
     before_launch = dt.datetime(2026, 2, 20, 12, tzinfo=dt.UTC) + (clock.wall().date() - demo.ANCHOR)
     assert judge("AI-0001", before_launch).level == "blocked"
     assert "CO-05" not in failing(judge("AI-0001", before_launch))
+
+
+def test_two_what_ifs_are_answered_and_chosen_for_the_pack(verdicts: dict[str, Verdict]) -> None:
+    chosen = scenarios_chosen()
+    assert [row.title for row in chosen] == [
+        "At most four initiatives at once",
+        "The same, and the data rights owned and funded",
+    ]
+    assert all(
+        one["cost_of_delay"] > 0 for key, one in chosen[0].facts["initiatives"].items() if key != "AI-0008"
+    )
 
 
 def test_the_record_of_the_story_is_whole(verdicts: dict[str, Verdict]) -> None:

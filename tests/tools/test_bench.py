@@ -52,4 +52,4 @@ def test_quick_measures_at_a_few_and_otherwise_at_ten_thousand(tool):
 
 
 def test_the_time_for_all_of_it_is_bounded(tool):
-    assert sum(tool("bench").SECONDS.values()) <= 220
+    assert sum(tool("bench").SECONDS.values()) <= 270
