@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from packs.content.gathered import Gathered, Outcome, Scenario
 from packs.content.parts import Block, Cell, Column, Pairs, Section, Table
-from packs.content.words import counted, day, listing, number, sentence
+from packs.content.words import capital, counted, day, listing, number, sentence
 
 
 def scenarios_section(gathered: Gathered) -> Section | None:
@@ -80,7 +80,7 @@ def _rests_on(one: Scenario) -> Block:
         title=one.title,
         rows=(
             ("Asked", f"{one.ref}, on {day(one.as_of)}"),
-            ("It takes", sentence("; ".join(one.levers))),
+            ("It takes", sentence(capital("; ".join(one.levers)))),
             ("Rests on", " ".join(one.assumptions)),
         ),
     )
