@@ -97,7 +97,7 @@ def assumptions_told(row: Simulation) -> list[str]:
     ]
     if unvalued:
         told.append(
-            f"{unvalued} of {len(facts['initiatives'])} initiatives have no stated value and count as nothing."
+            f"Initiatives without a stated value count as nothing: {unvalued} of {len(facts['initiatives'])}."
         )
     if guessed:
         told.append(f"Without a recorded duration, 30 work days are taken for {', '.join(guessed)}.")
