@@ -31,11 +31,11 @@ if not PRODUCTION:
 SECRET_KEY = env.text("SECRET_KEY") if env.is_given("SECRET_KEY") else kept_secret(VAR / "secret-key")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
 PORTAL_URL = env.url("PORTAL_URL")
-ORGANISATION = env.text("ORGANISATION")
 PACK_DAY = env.number("PACK_DAY")
 PACK_CERTIFICATE = env.text("PACK_CERTIFICATE")
 PACK_CERTIFICATE_PASSWORD = env.text("PACK_CERTIFICATE_PASSWORD")
 DEMO = env.flag("DEMO") if env.is_given("DEMO") else not PRODUCTION
+ORGANISATION = "Aldermoor Group" if DEMO and not env.is_given("ORGANISATION") else env.text("ORGANISATION")
 DEMO_PASSWORD = env.text("DEMO_PASSWORD")
 PROXY_COUNT = env.number("PROXY_COUNT")
 
