@@ -1,11 +1,14 @@
 """Home: what waits for the reader, the longest waiting first, and what changed since they were last here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby, islice
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from alignment_portal import clock
@@ -19,6 +22,7 @@ from alignment_portal.pages.welcome import welcome_for
 from initiatives.models import Initiative
 
 CHANGES = 20
+LOOKED_AT = 5  # times as many entries are read: what is the same is told once
 FIRST_VISIT = timedelta(days=14)  # how far back a first visit looks
 
 
@@ -44,4 +48,17 @@ def _changes(by: Actor, since: datetime | None) -> Iterator[Line]:
     if not may(by, Action.HISTORY_READ):
         mine: Any = Initiative.objects.visible_to(by).values("key")
         rows = rows.filter(initiative_key__in=mine)
-    yield from in_words(list(rows[:CHANGES]))
+    yield from islice(_told_once(in_words(list(rows[: LOOKED_AT * CHANGES]))), CHANGES)
+
+
+def _told_once(lines: Iterable[Line]) -> Iterator[Line]:
+    """The same sentence several times in a row on one day is told once, with how often."""
+    for _key, same in groupby(lines, key=lambda line: (line.sentence, line.initiative, line.at.date())):
+        first, *more = same
+        if more:
+            words = _("%(sentence)s, %(times)d times") % {
+                "sentence": first.sentence,
+                "times": 1 + len(more),
+            }
+            first = replace(first, sentence=words)
+        yield first

@@ -8,9 +8,10 @@ from alignment_portal import clock
 from alignment_portal.pages.turns import Move, Turn
 from gates.services.evidence import withdraw_evidence
 from gates.services.waivers import request_waiver
+from tests.factories.reviews import review, stance
 from tests.gates.policy import adopt
 from tests.gates.scene import LEARNING, answered, brought_to, judged, offered, saved, standing_at, submitted
-from tests.people import ROLES, actor, browser, person
+from tests.people import ROLES, actor, browser, everybody, person
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +140,12 @@ def test_what_suspends_an_initiative_comes_before_what_has_waited_longer():
     judged(broken)
     where = [move.where[:7] for turn in home("programme_manager")["turns"] for move in turn.moves]
     assert (broken.status, where[0], where[-1]) == ("suspended", "AI-0002", "AI-0001")
+
+
+def test_the_same_thing_done_several_times_in_a_row_is_told_once(db):
+    everybody()
+    about = review()
+    for answer in ("agree", "disagree", "agree"):
+        stance(about, "risk_executive", answer)
+    sentences = [line.sentence for line in home("auditor")["changes"]]
+    assert f"Rafael Souza gave a stance in {about.ref}, 3 times" in sentences
