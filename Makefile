@@ -7,7 +7,7 @@ RUN := $(BIN)/python
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check audit bench fmt lock screenshots vendor environment environment-dev
+.PHONY: help run test check audit client bench fmt lock screenshots vendor environment environment-dev
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ check: environment-dev ## Lint, types, import rules, templates, spelling, Django
 
 audit: environment-dev ## Look every locked package up in the advisory database (needs the network)
 	@$(BIN)/pip-audit --requirement requirements/main.lock --require-hashes --disable-pip --progress-spinner off
+
+client: environment-dev ## Generate a typed Python client of the REST interface into var/client/
+	@$(RUN) tools/client.py
 
 bench: environment-dev ## Measure against the floor of database and disk, print ratios as JSON
 	@$(RUN) tools/bench.py

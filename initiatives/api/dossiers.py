@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.permissions import AllowAny
@@ -22,6 +22,9 @@ from initiatives.selectors import initiative_or_404, load_dossiers, versions_of
 from initiatives.services.dossiers import parsed, save_dossier
 
 WHOLE = {"application/json": shapes.schema_of("Dossier")}
+NEW = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="`*`: only where there is no dossier yet."
+)
 
 
 @extend_schema(
@@ -45,6 +48,7 @@ def schema(request: Request) -> Response:
 @extend_schema(
     methods=["PUT"],
     operation_id="dossier_save",
+    parameters=[NEW],
     request=WHOLE,
     responses={200: shapes.SavedBody, 201: shapes.SavedBody},
 )

@@ -13,8 +13,8 @@ from metrics.selectors import SeriesRow
 
 class SeriesQuery(StrictSerializer):
     at = serializers.DateTimeField(required=False, help_text="As it was known at this moment")
-    deployment = serializers.CharField(required=False, default="")
-    segment = serializers.CharField(required=False, default="")
+    deployment = serializers.CharField(required=False, allow_blank=True, default="")
+    segment = serializers.CharField(required=False, allow_blank=True, default="")
 
 
 class PageQuery(StrictSerializer):

@@ -1,6 +1,5 @@
 """What the description promises, generated calls are answered: nothing undocumented, and never a failure of ours."""
 
-import json
 import os
 import re
 from contextlib import suppress
@@ -11,7 +10,6 @@ import schemathesis
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.urls import URLResolver, get_resolver
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
@@ -24,12 +22,6 @@ EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "2"))
 ROLES = ("administrator", "executive", "programme_manager")
 MODES = {GenerationMode.POSITIVE: EXAMPLES, GenerationMode.NEGATIVE: EXAMPLES}
 PARAMETER = re.compile(r"([a-z-]+)/\{(\w+)\}")
-
-
-@pytest.fixture(scope="module")
-def document():
-    generated = SchemaGenerator().get_schema(request=None, public=True)
-    return json.loads(json.dumps(generated, default=str))
 
 
 def routes(resolver, prefix="/"):
