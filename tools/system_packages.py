@@ -58,6 +58,7 @@ TEST = (
     Package("redis-server", lambda: has_program("redis-server")),
     Package("poppler-utils", lambda: has_program("pdftotext") and has_program("pdftoppm")),
     Package("qpdf", lambda: has_program("qpdf")),
+    Package("curl", lambda: has_program("curl")),
 )
 GROUPS = {"pdf": PDF, "test": TEST}
 CONSEQUENCE = {
