@@ -21,6 +21,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("migrations", ("python", "manage.py", "makemigrations", "--check", "--dry-run")),
     # ruff's S rules judge every line; bandit is the second opinion on what is grave.
     ("security", ("bandit", "--quiet", "-lll", "--configfile", "pyproject.toml", "--recursive", *PACKAGES)),
+    ("advisories", ("python", "tools/audit.py")),
     ("types", ("mypy",)),
 )
 
@@ -34,6 +35,8 @@ def main() -> int:
         )
         seconds = time.monotonic() - started
         print(f"{name:<12}{'ok' if outcome.returncode == 0 else 'FAILED':<8}{seconds:5.1f} s", flush=True)
+        if name == "advisories" and outcome.returncode == 0:
+            print(f"{'':<12}{outcome.stdout.strip()}", flush=True)  # whether anything was looked up at all
         if outcome.returncode != 0:
             failed.append(name)
             print(outcome.stdout, outcome.stderr, sep="", flush=True)

@@ -6,10 +6,12 @@ guesses at once are counted as well as a hundred in a row; the rows are shared b
 
 import hashlib
 import hmac
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Min
 
 from alignment_portal import clock
 from alignment_portal.accounts.models import SignInAttempt
@@ -67,6 +69,33 @@ def attempt_succeeded(attempt: Attempt) -> None:
     """Forget the failures of the account; those of others from the same address still count."""
     SignInAttempt.objects.filter(kind="account", digest=_digest(attempt.account)).delete()
     SignInAttempt.objects.filter(pk__in=attempt.rows).delete()
+
+
+def note_wrong_token(*, address: str) -> int:
+    """Count a token that opened nothing; the seconds to wait where the address sent too many, else 0.
+
+    A good token is never made to wait: it cannot be guessed, and others may share the address.
+    """
+    tried, limit = f"token:{address}", settings.SIGN_IN_ATTEMPTS * ADDRESS_FACTOR
+    if _recent("address", tried) < limit:  # looked at first, so that a flood does not write as well
+        row = _write_down_address(tried)
+        if _recent("address", tried) <= limit:
+            return 0
+        _strike_out(Attempt(tried, (row.pk,)))
+    return _seconds_left(tried)
+
+
+@service
+def _write_down_address(text: str) -> SignInAttempt:
+    return SignInAttempt.objects.create(kind="address", digest=_digest(text))
+
+
+def _seconds_left(text: str) -> int:
+    """Until the oldest attempt that counts is forgotten."""
+    now = clock.wall()
+    rows = SignInAttempt.objects.filter(digest=_digest(text), at__gt=now - settings.SIGN_IN_PAUSE)
+    oldest = rows.aggregate(at=Min("at"))["at"] or now
+    return max(1, math.ceil((oldest + settings.SIGN_IN_PAUSE - now).total_seconds()))
 
 
 @service

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed, Throttled
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
@@ -11,8 +11,9 @@ from alignment_portal.accounts import proof
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import ApiToken, User
 from alignment_portal.accounts.roles import Scope
+from alignment_portal.accounts.sign_in import note_wrong_token
 from alignment_portal.accounts.tokens import note_use, token_of
-from alignment_portal.http.requests import actor_of
+from alignment_portal.http.requests import actor_of, address_of
 from alignment_portal.refusals import Forbidden
 
 HEADER_PARTS = 2
@@ -27,13 +28,22 @@ class BearerAuthentication(BaseAuthentication):
             return None
         token = token_of(parts[1].decode("latin-1")) if len(parts) == HEADER_PARTS else None
         if token is None:
-            raise AuthenticationFailed("This token is not known, has ended, or was revoked.")
+            raise _wrong_token(request)
         note_use(token)
         request._request.actor = Actor.of(token.user, "api", token)  # type: ignore[attr-defined]  # noqa: SLF001 — DRF's name for the inner request
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="alignment portal"'
+
+
+def _wrong_token(request: Request) -> APIException:
+    seconds = note_wrong_token(address=address_of(request._request))  # noqa: SLF001 — DRF's name for the inner request
+    if not seconds:
+        return AuthenticationFailed("This token is not known, has ended, or was revoked.")
+    refused = Throttled(detail="Too many wrong tokens came from this address. Wait before you try another.")
+    refused.wait = seconds  # told in Retry-After
+    return refused
 
 
 class PageSession(SessionAuthentication):
