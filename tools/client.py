@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-BIN = ROOT / ".venv" / "bin"
+BIN = str(ROOT / ".venv" / "bin")
 PACKAGE = "alignment_portal_client"
 REFERENCE = "#/components/schemas/"
 CONFIGURATION = {
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def describe(file: Path) -> None:
-    command = [BIN / "python", "manage.py", "spectacular", "--format", "openapi-json", "--file", file]
+    command = [f"{BIN}/python", "manage.py", "spectacular", "--format", "openapi-json", "--file", str(file)]
     subprocess.run(command, cwd=ROOT, check=True)
 
 
@@ -60,8 +60,8 @@ def generate(description: Path, folder: Path) -> subprocess.CompletedProcess[str
     configuration = description.with_name("configuration.json")
     configuration.write_text(json.dumps(CONFIGURATION), "utf-8")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    places = ["--path", description, "--config", configuration, "--output-path", folder]
-    command = [BIN / "openapi-python-client", "generate", *places, "--overwrite", "--fail-on-warning"]
+    places = ["--path", str(description), "--config", str(configuration), "--output-path", str(folder)]
+    command = [f"{BIN}/openapi-python-client", "generate", *places, "--overwrite", "--fail-on-warning"]
     return subprocess.run(command, text=True, capture_output=True, check=False)
 
 

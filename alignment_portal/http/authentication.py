@@ -37,13 +37,19 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="alignment portal"'
 
 
+class TooManyWrong(Throttled):
+    """The framework's own sentence would be added to ours, were the time given to it."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(detail="Too many wrong tokens came from this address. Wait before you try another.")
+        self.wait = seconds  # told in Retry-After
+
+
 def _wrong_token(request: Request) -> APIException:
     seconds = note_wrong_token(address=address_of(request._request))  # noqa: SLF001 — DRF's name for the inner request
     if not seconds:
         return AuthenticationFailed("This token is not known, has ended, or was revoked.")
-    refused = Throttled(detail="Too many wrong tokens came from this address. Wait before you try another.")
-    refused.wait = seconds  # told in Retry-After
-    return refused
+    return TooManyWrong(seconds)
 
 
 class PageSession(SessionAuthentication):
