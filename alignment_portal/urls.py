@@ -15,9 +15,10 @@ api: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First, as what stands behind two hundred pages is looked for among all of them.
+    path("api/v1/", include((api, "api"))),
     path("", include("alignment_portal.pages.urls")),
     *(path("", include(f"{app}.web.urls")) for app in APPS),
-    path("api/v1/", include((api, "api"))),
     # There is one way in: the admin, which only reads, has no sign-in of its own.
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
     path("admin/", admin.site.urls),

@@ -3,13 +3,15 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from alignment_portal.accounts.actors import Actor
-from alignment_portal.accounts.permissions import Action, require
+from alignment_portal.accounts.permissions import Action, require, sees_everything
 from alignment_portal.portions import About, rows_about
+from alignment_portal.prepared import Prepared
 from alignment_portal.refusals import NotFound
 from initiatives.dossier.document import Asks, Dossier, decode, decode_asks
 from initiatives.models import DossierVersion, Incident, Initiative, InitiativeQuerySet, Membership
@@ -193,9 +195,13 @@ def initiative_table(
     found = narrowed(visible_initiatives(by), wanted or InitiativeFilter())
     if mark is not None:
         found = found.filter(_beyond(column, mark, down=descending != backwards))
-    sign = "-" if descending != backwards else ""
-    ordering = [f"{sign}{column}", f"{sign}key"] if column != "key" else [f"{sign}key"]
-    rows = list(found.order_by(*ordering).values(*LIST_COLUMNS)[: limit + 1])
+    if order == "key" and not backwards and wanted in (None, InitiativeFilter()) and sees_everything(by):
+        beyond = _all_by_key(limit + 1).rows(mark[1] if mark else "")
+        rows = [dict(zip(LIST_COLUMNS, row, strict=True)) for row in beyond]
+    else:
+        sign = "-" if descending != backwards else ""
+        ordering = [f"{sign}{column}", f"{sign}key"] if column != "key" else [f"{sign}key"]
+        rows = list(found.order_by(*ordering).values(*LIST_COLUMNS)[: limit + 1])
     is_more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
@@ -204,6 +210,14 @@ def initiative_table(
         rows,
         next=_mark(rows[-1], column) if rows and has_next else None,
         previous=_mark(rows[0], column) if rows and has_previous else None,
+    )
+
+
+@cache
+def _all_by_key(limit: int) -> Prepared:
+    """The whole portfolio from one key on: so programs walk it, a page at a time."""
+    return Prepared(
+        lambda key: Initiative.objects.filter(key__gt=key).order_by("key").values_list(*LIST_COLUMNS)[:limit]
     )
 
 

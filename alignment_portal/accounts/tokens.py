@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import FilteredRelation, Q
+
 from alignment_portal import clock
 from alignment_portal.accounts.actions import Actions
 from alignment_portal.accounts.actors import Actor
-from alignment_portal.accounts.models import ApiToken, User
+from alignment_portal.accounts.models import ApiToken, RoleGrant, User
 from alignment_portal.accounts.permissions import Action, require, require_proof
 from alignment_portal.accounts.roles import Scope
 from alignment_portal.accounts.services import tell
+from alignment_portal.prepared import Prepared, Rows
 from alignment_portal.refusals import Conflict, Fault, Invalid
 from alignment_portal.writing import service
 
@@ -130,16 +134,47 @@ def revoke_token(*, by: Actor, token: ApiToken) -> ApiToken:
     return token
 
 
+TOKEN_COLUMNS = (
+    "id", "user_id", "name", "prefix", "digest", "scopes", "created_at", "expires_at", "rate", "last_used_at",
+    "revoked_at",
+)  # fmt: skip
+# All but the hash of the password, which nobody needs who has a token.
+USER_COLUMNS = tuple(field.attname for field in User._meta.concrete_fields if field.attname != "password")
+HELD = FilteredRelation("user__grants", condition=Q(user__grants__revoked_at__isnull=True))
+_known = Prepared(
+    lambda prefix: (
+        ApiToken.objects.filter(prefix=prefix)
+        .annotate(held=HELD)
+        .order_by()
+        .values_list(
+            *TOKEN_COLUMNS, *(f"user__{name}" for name in USER_COLUMNS), "held__role", "held__function"
+        )
+    )
+)
+
+
 def token_of(plain: str) -> ApiToken | None:
-    """The live token of an active person behind what a caller sent, else None."""
+    """The live token of an active person behind what a caller sent, with the roles they hold, else None."""
     kind, _, rest = plain.partition("_")
     prefix = rest.partition("_")[0]
-    if kind != "ap" or not prefix:
+    if kind != "ap" or not prefix or "\x00" in prefix:
         return None
-    token = ApiToken.objects.select_related("user").filter(prefix=prefix).first()
+    rows = _known.rows(prefix)  # one for each role
+    token = _token_from(rows) if rows else None
     if token is None or not hmac.compare_digest(token.digest, digest_of(plain)):
         return None
     return token if token.is_live() and token.user.is_active else None
+
+
+def _token_from(rows: Rows) -> ApiToken:
+    ours, theirs = len(TOKEN_COLUMNS), len(TOKEN_COLUMNS) + len(USER_COLUMNS)
+    token = ApiToken.from_db(DEFAULT_DB_ALIAS, TOKEN_COLUMNS, rows[0][:ours])
+    user = User.from_db(DEFAULT_DB_ALIAS, USER_COLUMNS, rows[0][ours:theirs])
+    user.active_grants = [
+        RoleGrant(user=user, role=row[theirs], function=row[theirs + 1]) for row in rows if row[theirs]
+    ]
+    token.user = user
+    return token
 
 
 @service

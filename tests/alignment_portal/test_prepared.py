@@ -1,0 +1,103 @@
+"""What is prepared once is asked anew each time, and never answered from what was asked before."""
+
+import threading
+
+import pytest
+from django.db import connection, connections
+from django.db.models import QuerySet
+
+from alignment_portal.accounts.models import ApiToken, User
+from alignment_portal.accounts.tokens import token_of
+from alignment_portal.audit.guard import writes_allowed
+from alignment_portal.prepared import Prepared
+from tests import people
+from tests.factories.metrics import initiative
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def by_email():
+    return Prepared(lambda email: User.objects.filter(email=email).values_list("name", "date_joined"))
+
+
+def test_each_value_has_its_own_answer_as_the_orm_gives_it(by_email):
+    ann, ben = people.person("auditor"), people.person("executive")
+    assert by_email.rows(ann.email) == [(ann.name, ann.date_joined)]
+    assert by_email.rows(ben.email) == [(ben.name, ben.date_joined)]
+    assert by_email.rows("nobody@example.org") == []
+
+
+def test_its_sql_is_made_once_and_its_rows_are_read_each_time(by_email, monkeypatch):
+    ann = people.person("auditor")
+    made = []
+    get_compiler = type(QuerySet().query).get_compiler
+    monkeypatch.setattr(
+        "django.db.models.sql.query.Query.get_compiler",
+        lambda self, *args, **more: made.append(self) or get_compiler(self, *args, **more),
+    )
+    by_email.rows(ann.email)
+    with writes_allowed(), connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET name = 'Another' WHERE email = %s", [ann.email])
+    assert [name for name, _ in by_email.rows(ann.email)] == ["Another"]
+    assert len(made) == 1
+
+
+def test_a_token_is_known_with_its_person_and_their_roles_in_one_query(django_assert_num_queries):
+    plain = people.token("assurer", "read")
+    token_of(plain)
+    with django_assert_num_queries(1):
+        token = token_of(plain)
+        held = [(grant.role, grant.function) for grant in token.user.current_grants()]
+    assert token == ApiToken.objects.get()
+    assert (token.scopes, token.user) == (["read"], people.person("assurer"))
+    assert held == [("assurer", "")]
+    assert token.user.pk == people.person("assurer").pk
+
+
+def test_a_role_that_was_taken_back_is_not_held_any_longer():
+    person, plain = people.person("administrator"), people.token("administrator")
+    grant = person.grants.get()
+    with writes_allowed():
+        person.grants.update(revoked_at=grant.granted_at)
+    assert token_of(plain).user.current_grants() == []
+    with writes_allowed():
+        person.grants.create(role="auditor")
+    assert [grant.role for grant in token_of(plain).user.current_grants()] == ["auditor"]
+
+
+@pytest.mark.parametrize("wrong", ["", "ap_", "ap__", "ap_0\x00_a", "ap_\x1avalue\x1a_x", "xx_00000000_x"])
+def test_what_is_no_token_opens_nothing(wrong):
+    people.token("administrator")
+    assert token_of(wrong) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_thread_prepares_for_its_own_connection(by_email):
+    ann, found = people.person("auditor"), []
+
+    def ask():
+        found.append(by_email.rows(ann.email))
+        connections.close_all()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert found == [by_email.rows(ann.email)]
+
+
+def test_a_page_of_the_list_takes_two_queries_however_it_is_asked_for(django_assert_num_queries):
+    for number in range(5, 0, -1):
+        initiative(f"AI-{number:04}")
+    reader = people.api("executive", "read")
+    rows = []
+    address = "/api/v1/initiatives/?limit=2"
+    reader.get(address)
+    while address:
+        with django_assert_num_queries(2):
+            page = reader.get(address).json()
+        rows += page["results"]
+        address = page["next"]
+    by_title = reader.get("/api/v1/initiatives/?order=title&limit=200").json()["results"]
+    assert [row["key"] for row in rows] == sorted(row["key"] for row in by_title)
+    assert sorted(rows, key=str) == sorted(by_title, key=str)
