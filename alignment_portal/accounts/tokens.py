@@ -170,7 +170,7 @@ def _token_from(rows: Rows) -> ApiToken:
     ours, theirs = len(TOKEN_COLUMNS), len(TOKEN_COLUMNS) + len(USER_COLUMNS)
     token = ApiToken.from_db(DEFAULT_DB_ALIAS, TOKEN_COLUMNS, rows[0][:ours])
     user = User.from_db(DEFAULT_DB_ALIAS, USER_COLUMNS, rows[0][ours:theirs])
-    user.active_grants = [
+    vars(user)["active_grants"] = [  # where current_grants() looks first
         RoleGrant(user=user, role=row[theirs], function=row[theirs + 1]) for row in rows if row[theirs]
     ]
     token.user = user
