@@ -140,11 +140,11 @@ TOKEN_COLUMNS = (
 )  # fmt: skip
 # All but the hash of the password, which nobody needs who has a token.
 USER_COLUMNS = tuple(field.attname for field in User._meta.concrete_fields if field.attname != "password")
-HELD = FilteredRelation("user__grants", condition=Q(user__grants__revoked_at__isnull=True))
 _known = Prepared(
     lambda prefix: (
         ApiToken.objects.filter(prefix=prefix)
-        .annotate(held=HELD)
+        # A new one each time: the query writes into it.
+        .annotate(held=FilteredRelation("user__grants", condition=Q(user__grants__revoked_at__isnull=True)))
         .order_by()
         .values_list(
             *TOKEN_COLUMNS, *(f"user__{name}" for name in USER_COLUMNS), "held__role", "held__function"

@@ -86,6 +86,21 @@ def test_each_thread_prepares_for_its_own_connection(by_email):
     assert found == [by_email.rows(ann.email)]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_token_is_known_in_every_thread():
+    plain, found = people.token("auditor"), []
+
+    def ask():
+        found.append(token_of(plain))
+        connections.close_all()
+
+    for _ in range(2):
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+    assert [token.prefix for token in found] == [plain.split("_")[1]] * 2
+
+
 def test_a_page_of_the_list_takes_two_queries_however_it_is_asked_for(django_assert_num_queries):
     for number in range(5, 0, -1):
         initiative(f"AI-{number:04}")
