@@ -85,6 +85,7 @@ BEGIN
     JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+      AND a.attname NOT LIKE 'sealed\_%'
       AND a.attname NOT IN ('password', 'digest', 'secret', 'secrets', 'session_key', 'session_data', 'private_key',
                             'key_material', 'token_secret', 'access_token', 'refresh_token')
       AND c.relname NOT IN ('django_session', 'mfa_authenticator', 'socialaccount_socialtoken', 'socialaccount_socialapp')

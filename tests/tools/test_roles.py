@@ -109,6 +109,7 @@ def test_an_auditor_reads_the_record_and_no_secret_and_changes_nothing(roles):
         for sql in (
             "SELECT password FROM accounts_user",
             "SELECT digest FROM accounts_apitoken",
+            "SELECT sealed_secret FROM outbox_webhook",
             "SELECT session_data FROM django_session",
             "INSERT INTO audit_entry DEFAULT VALUES",
             "UPDATE initiatives_initiative SET title = 'x'",
