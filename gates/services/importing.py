@@ -17,7 +17,7 @@ from initiatives.selectors import visible_initiatives
 
 COLUMNS = (
     Column("initiative", "Initiative", required=True, example="AI-0042"),
-    Column("question", "Question", required=True, example="DR-01"),
+    Column("question", "Question", required=True),
     Column("kind", "Kind", required=True, example="legal_clearance"),
     Column("title", "Title", required=True, example="Clearance memo"),
     Column("statement", "What it shows", required=True),

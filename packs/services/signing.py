@@ -6,6 +6,7 @@ Signed last, after the reader's name was put on: whatever is changed afterwards 
 import io
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
@@ -48,9 +49,15 @@ def signed(body: bytes) -> bytes:
     place = fields.SigFieldSpec(
         sig_field_name=FIELD, readable_field_name=f"Signature of {settings.ORGANISATION}"
     )
-    made = signers.sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(body)), signature_meta=meta, signer=signer, new_field_spec=place
-    )
+    # The library runs a loop of its own, which a thread that has one already refuses.
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        made = apart.submit(
+            signers.sign_pdf,
+            IncrementalPdfFileWriter(io.BytesIO(body)),
+            signature_meta=meta,
+            signer=signer,
+            new_field_spec=place,
+        ).result()
     return bytes(made.getvalue())
 
 

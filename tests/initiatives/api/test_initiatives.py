@@ -36,7 +36,7 @@ def test_the_list_costs_the_same_however_long(number, django_assert_num_queries)
     several(number)
     client = api("auditor")
     client.get(LIST)
-    with django_assert_num_queries(3):  # token, roles, list
+    with django_assert_num_queries(2):  # token with person and roles, list
         assert len(keys(client.get(LIST))) == number
 
 

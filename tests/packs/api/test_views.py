@@ -96,10 +96,10 @@ def test_the_list_can_be_narrowed(ready):
 def test_the_list_takes_the_same_queries_for_one_pack_and_for_three(queued, django_assert_num_queries):
     client = api("executive")
     client.get("/api/v1/packs/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         client.get("/api/v1/packs/")
     PackBuildFactory.create_batch(2)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         client.get("/api/v1/packs/")
 
 
