@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -169,11 +169,23 @@ def changes_in(key: str, impact: ChangeImpact) -> list[GroupChange]:
 # --- for people --------------------------------------------------------------------------------------------
 
 
-def load_table(actor: Actor, at: dt.datetime | None = None) -> list[dict[str, Any]]:
+class Asked(NamedTuple):
+    """Everything change asks of anybody, and what is known of the groups: read once for all that a page says of it."""
+
+    known: Mapping[str, Known]
+    changes: list[GroupChange]
+
+    @classmethod
+    def at(cls, moment: dt.datetime | None = None) -> "Asked":
+        known = groups_at(moment)
+        return cls(known, changes_at(moment, known))
+
+
+def load_table(actor: Actor, asked: Asked) -> list[dict[str, Any]]:
     """The heat map: group by month. Initiatives the actor may not see add to the sum and are not named."""
     visible = set(Initiative.objects.visible_to(actor).values_list("key", flat=True))
     titles = {f"{OTHER}{pk}": title for pk, title in OtherChange.objects.values_list("pk", "title")}
-    return [load_body(load, visible, titles) for load in group_loads(at)]
+    return [load_body(load, visible, titles) for load in loads(asked.changes, asked.known)]
 
 
 def load_body(load: Load, visible: Collection[str], titles: Mapping[str, str]) -> dict[str, Any]:
@@ -195,11 +207,10 @@ def load_body(load: Load, visible: Collection[str], titles: Mapping[str, str]) -
     }
 
 
-def moves_that_help(actor: Actor, today: dt.date) -> tuple[Move, ...]:
+def moves_that_help(actor: Actor, asked: Asked, today: dt.date) -> tuple[Move, ...]:
     """For each group that is over its capacity, the one go-live whose move lowers the peak most; of those one may see."""
-    known = groups_at()
     visible = set(Initiative.objects.visible_to(actor).values_list("key", flat=True))
-    return best_moves(changes_at(None, known), known, first=month_of(today), movable=visible)
+    return best_moves(asked.changes, asked.known, first=month_of(today), movable=visible)
 
 
 def registered_groups() -> list[PeopleGroup]:

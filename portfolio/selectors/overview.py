@@ -5,7 +5,7 @@ from typing import Any
 
 from alignment_portal.accounts.actors import Actor
 from initiatives.models import Initiative, Status
-from portfolio.selectors.change_load import load_table
+from portfolio.selectors.change_load import Asked, load_table
 from portfolio.selectors.register import bottleneck_table, dependency_table
 
 
@@ -21,7 +21,7 @@ def summary(actor: Actor) -> dict[str, Any]:
         "by_blocking_gate": _counts([row[3] for row in rows if row[3]]),
         "bottlenecks": bottleneck_table(),
         "dependencies": dependency_table(actor),
-        "overloaded": [row for row in load_table(actor) if row["band"] in {"over", "stop"}],
+        "overloaded": [row for row in load_table(actor, Asked.at()) if row["band"] in {"over", "stop"}],
     }
 
 

@@ -17,7 +17,7 @@ from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Invalid, NotFound
 from portfolio.models import OtherChange, PeopleGroup
 from portfolio.saturation import HIGH, month_of
-from portfolio.selectors.change_load import load_table, moves_that_help, registered_groups
+from portfolio.selectors.change_load import Asked, load_table, moves_that_help, registered_groups
 from portfolio.services.people import record_group, record_other_change, withdraw_other_change
 from portfolio.web.register import crumbs_to, reader_of
 from portfolio.web.saturation_chart import heat_of
@@ -81,7 +81,8 @@ class OtherChangeForm(forms.Form):
 def change_load(request: HttpRequest) -> HttpResponse:
     by = reader_of(request)
     today = clock.now().date()
-    table = load_table(by)
+    asked = Asked.at()
+    table = load_table(by, asked)
     ahead = [row for row in table if row["month"] >= month_of(today)]
     pressing = [row for row in ahead if row["share"] is not None and row["share"] >= HIGH]
     names = {row["group"]: row["name"] for row in table}
@@ -89,7 +90,7 @@ def change_load(request: HttpRequest) -> HttpResponse:
         "crumbs": crumbs_to(),
         "heat": heat_of(table, today),
         "pressing": sorted(pressing, key=lambda row: -row["share"]),
-        "moves": [_told(move, names) for move in moves_that_help(by, today)],
+        "moves": [_told(move, names) for move in moves_that_help(by, asked, today)],
         "groups": registered_groups(),
         "other_changes": _others_ahead(),
         "may_edit": may(by, Action.PORTFOLIO_EDIT),

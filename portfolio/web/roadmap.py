@@ -66,6 +66,8 @@ def _lanes(planned: list[Planned], quarters: list[Quarter]) -> list[Lane]:
     for code, name, scope in HORIZONS:
         ours = [one for one in planned if one.horizon == code]
         places = [_place(_("Before"), "", [one for one in ours if one.quarter and one.quarter < quarters[0]])]
+        # Beside those, and not at the far end, where a narrow window would hide them.
+        places.append(_place(_("No date"), "", [one for one in ours if one.quarter is None]))
         places += [
             _place(str(quarter), quarter.code, [one for one in ours if one.quarter == quarter])
             for quarter in quarters
@@ -73,7 +75,6 @@ def _lanes(planned: list[Planned], quarters: list[Quarter]) -> list[Lane]:
         places.append(
             _place(_("Later"), "", [one for one in ours if one.quarter and one.quarter > quarters[-1]])
         )
-        places.append(_place(_("No date"), "", [one for one in ours if one.quarter is None]))
         shown = tuple(place for place in places if place.code or place.cards)
         lanes.append(Lane(code, str(name), str(scope), shown, len(ours), list_url(horizon=code)))
     return lanes
