@@ -10,11 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import api_view, parser_classes
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from alignment_portal.http.forms import add_refusal
+from alignment_portal.http.idempotency import idempotent
 from alignment_portal.http.importing import Importer, Outcome, sealed, unsealed
 from alignment_portal.http.requests import actor_of
 from alignment_portal.http.serializers import StrictSerializer
@@ -116,6 +120,33 @@ def imported(request: Request, importer: Importer) -> Response:
             "Nothing was changed: rows of the file are wrong.", faults=outcome.faults, code="rows_wrong"
         )
     return Response(_body(outcome))
+
+
+def import_view(operation_id: str) -> Callable[[Callable[..., Importer]], Callable[..., Any]]:
+    """The whole POST of a table from a function (actor, parts of the address) that asks whether they may and answers the importer.
+
+    Its docstring describes the call.
+    """
+
+    def made(importer_for: Callable[..., Importer]) -> Callable[..., Any]:
+        @idempotent
+        def run(request: Request, **parts: Any) -> Response:
+            return imported(request, importer_for(actor_of(request), **parts))
+
+        @extend_schema(
+            operation_id=operation_id,
+            description=importer_for.__doc__,
+            request={"multipart/form-data": ImportIn},
+            responses={200: ImportOut},
+        )
+        @api_view(["POST"])
+        @parser_classes([MultiPartParser])
+        def view(request: Request, /, **parts: Any) -> Response:
+            return run(request, **parts)
+
+        return view
+
+    return made
 
 
 def _body(outcome: Outcome) -> dict[str, Any]:
