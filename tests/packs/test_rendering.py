@@ -2,6 +2,7 @@
 
 import datetime as dt
 import http.server
+import re
 import subprocess
 import threading
 
@@ -61,6 +62,30 @@ def test_the_summary_keeps_to_its_sheet_at_its_longest():
     assert ("WV-0003" in second, "CD-5" in second, "before 28 September 2026" in second) == (True, True, True)
     assert "Outcome chain" in third
     assert "CD-5" not in third
+
+
+def test_the_cover_keeps_clear_of_its_foot_at_its_longest(tmp_path):
+    facts = crowded()
+    long = "The teams wait for the same two people, and say so. " * 20
+    initiative = msgspec.structs.replace(
+        facts.dossier.initiative,
+        title="A support assistant that drafts replies to customers in eleven languages and two scripts " * 2,
+        summary=long,
+        learning_question=long,
+        scope=msgspec.structs.replace(facts.dossier.initiative.scope, description=long),
+    )
+    dossier = msgspec.structs.replace(facts.dossier, initiative=initiative)
+    place = save(printed(content(msgspec.structs.replace(facts, dossier=dossier))).body, tmp_path)
+    done = subprocess.run(
+        ["pdftotext", "-bbox", "-l", "1", place, "-"], capture_output=True, check=True, text=True
+    ).stdout
+    words = [
+        (float(low), float(high), word)
+        for low, high, word in re.findall(r'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">([^<]+)<', done)
+    ]
+    foot = min(low for low, _, word in words if word == "PK-0001,")
+    assert max(high for _, high, word in words if word == "Appendix") < foot
+    assert "Decision sought" in text_of(place.read_bytes(), 2)
 
 
 def test_every_sheet_says_which_pack_it_is():
