@@ -1,4 +1,4 @@
-"""The one settings module. Everything that differs between places comes from the environment (environment.py)."""
+"""The one settings module. Everything that differs between places comes from the environment (variables.py)."""
 
 import contextlib
 import os

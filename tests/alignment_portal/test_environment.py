@@ -8,8 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from alignment_portal.accounts.roles import Function, Role
-from alignment_portal.environment import FUNCTIONS, ROLES, SETTINGS, Environment, kept_secret
+from alignment_portal.environment import Environment, kept_secret
 from alignment_portal.providers import providers
+from alignment_portal.variables import FUNCTIONS, ROLES, SETTINGS
 
 
 def refused(match, variables, read):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from alignment_portal.environment import SETTINGS
+from alignment_portal.variables import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT_BY_COMPOSE = {"PORTAL_MODE", "DATABASE_URL", "REDIS_URL", "SECRET_KEY"}

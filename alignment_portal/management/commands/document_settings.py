@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from alignment_portal.environment import SETTINGS, Setting
+from alignment_portal.variables import SETTINGS, Setting
 
 HEAD = """# Configuration
 
