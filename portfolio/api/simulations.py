@@ -28,7 +28,13 @@ class LeversIn(StrictSerializer):
     """One scenario: what differs from starting everything today."""
 
     rule = serializers.ChoiceField(choices=["start_all", "capped", "register"], default="capped")
-    cap = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=1000)
+    cap = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=1000,
+        help_text="Initiatives at once; needed by the rule `capped`, which holds when none is named",
+    )
     skip_blocked = serializers.BooleanField(default=False)
     order = serializers.ListField(child=serializers.CharField(max_length=20), required=False, max_length=5000)
     people = serializers.DictField(
