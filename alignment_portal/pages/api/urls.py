@@ -1,6 +1,15 @@
 from django.urls import path
 
-from alignment_portal.pages.api import calendar, links, operations, people_table, person_data, views, webhooks
+from alignment_portal.pages.api import (
+    calendar,
+    links,
+    operations,
+    people_table,
+    person_data,
+    sessions,
+    views,
+    webhooks,
+)
 
 urlpatterns = [
     path("", views.root, name="root"),
@@ -15,6 +24,8 @@ urlpatterns = [
     path("people/<uuid:person_id>/erasure/", person_data.erasure, name="person-erasure"),
     path("tokens/", views.own_tokens, name="tokens"),
     path("tokens/<int:token_id>/", views.token, name="token"),
+    path("sessions/", sessions.sessions, name="sessions"),
+    path("sessions/<int:session_id>/", sessions.session, name="session"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/<uuid:webhook_id>/", webhooks.webhook, name="webhook"),
     path("webhooks/<uuid:webhook_id>/secret/", webhooks.secret, name="webhook-secret"),

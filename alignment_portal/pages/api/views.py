@@ -34,6 +34,7 @@ LINKS = (
     "people",
     "service-accounts",
     "tokens",
+    "sessions",
     "history",
     "webhooks",
     "events",

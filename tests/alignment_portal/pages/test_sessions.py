@@ -120,3 +120,41 @@ def test_signing_out_ends_the_row():
     browser = people.browser("executive")
     browser.post("/sign-out/")
     assert SignIn.objects.get().ended_at is not None
+
+
+# --- over REST -------------------------------------------------------------------------------------------------
+
+
+def test_over_rest_one_s_own_sessions_are_listed_and_ended_one_by_one():
+    browser, somebody = people.browser("executive"), people.browser("auditor")
+    api = people.api("executive")
+    rows = api.get("/api/v1/sessions/").json()["results"]
+    assert [(row["address"], row["here"]) for row in rows] == [("", False)]
+    assert api.delete(f"/api/v1/sessions/{rows[0]['id']}/").status_code == 204
+    assert (browser.get("/").status_code, somebody.get("/").status_code) == (302, 200)
+    assert api.get("/api/v1/sessions/").json()["results"] == []
+
+
+def test_over_rest_a_token_ends_all_and_a_page_s_own_script_all_but_its_own():
+    browsers = [people.browser("executive") for _ in range(3)]
+    asked = browsers[0].delete("/api/v1/sessions/")
+    assert (asked.status_code, asked.json()) == (200, {"ended": 2})
+    assert [row["here"] for row in browsers[0].get("/api/v1/sessions/").json()["results"]] == [True]
+    assert [browser.get("/").status_code for browser in browsers] == [200, 302, 302]
+    assert people.api("executive").delete("/api/v1/sessions/").json() == {"ended": 1}
+    assert browsers[0].get("/").status_code == 302
+
+
+def test_over_rest_nobody_sees_or_ends_the_sessions_of_somebody_else():
+    browser = people.browser("executive")
+    row = SignIn.objects.get()
+    api = people.api("administrator")
+    assert api.get("/api/v1/sessions/").json()["results"] == []
+    assert api.delete(f"/api/v1/sessions/{row.pk}/").status_code == 404
+    assert browser.get("/").status_code == 200
+
+
+def test_over_rest_ending_needs_the_scope_that_the_page_s_token_settings_need():
+    people.browser("executive")
+    refused = people.api("executive", "read").delete("/api/v1/sessions/")
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
