@@ -21,6 +21,12 @@ class Actions(ActionWords):
     )
     ROLE_GRANTED = "accounts.role.grant", "role granted", "{actor} gave {subject} the role {role} {function}"
     ROLE_REVOKED = "accounts.role.revoke", "role revoked", "{actor} took the role {role} from {subject}"
+    GROUP_JOINED = "accounts.group.join", "put into a group", "{actor} put {subject} into the group {group}"
+    GROUP_LEFT = (
+        "accounts.group.leave",
+        "taken out of a group",
+        "{actor} took {subject} out of the group {group}",
+    )
     TOKEN_ISSUED = "accounts.token.issue", "token issued", "{actor} issued the token {token} for {subject}"
     SERVICE_OPENED = (
         "accounts.service.open",

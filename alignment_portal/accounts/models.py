@@ -47,6 +47,10 @@ class User(AbstractBaseUser):
     version = models.PositiveIntegerField(default=1)
     # A program of its own, which works by tokens alone and never judges.
     is_service = models.BooleanField(_("service account"), default=False)
+    # What the directory that provisions accounts calls the person; it is told back, and decides nothing.
+    external_id = models.CharField(
+        _("id in the directory"), max_length=255, blank=True, default="", db_default=""
+    )
     # Name and address were replaced by a pseudonym for good; the account never opens again.
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
 
@@ -154,6 +158,25 @@ class RoleGrant(models.Model):
             if self.function
             else str(self.get_role_display())
         )
+
+
+class GroupMember(models.Model):
+    """Somebody the directory put into a group that gives roles (PORTAL_SSO_ROLES), until it takes them out."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="provisioned_groups")
+    group = models.CharField(_("group"), max_length=200)
+    since = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering: ClassVar = ["group", "pk"]
+        verbose_name = _("place in a group")
+        verbose_name_plural = _("places in groups")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group", "user"], name="in_a_group_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.group}"
 
 
 class ApiToken(models.Model):

@@ -20,7 +20,8 @@ from alignment_portal.actions import ActionWords
 from alignment_portal.refusals import Conflict, Fault, Invalid, Stale
 from alignment_portal.writing import service
 
-CHANGEABLE = ("email", "name", "title", "function", "time_zone")
+CHANGEABLE = ("email", "name", "title", "function", "time_zone", "external_id")
+LONGEST = {"name": 120, "title": 120, "external_id": 255}  # the width of the columns
 THEMES = ("system", "light", "dark")
 # Who runs the portal takes no decision in it, and who audits it changes nothing in it.
 CONFLICTS: Mapping[str, frozenset[str]] = {
@@ -81,7 +82,9 @@ def open_person(
     function: str = "",
     time_zone: str = "UTC",
     password: str | None = None,
+    external_id: str = "",
 ) -> User:
+    """`external_id` is what a directory that provisions accounts calls the person."""
     _manage_people(by)
     person = User(
         email=email.strip().lower(),
@@ -89,6 +92,7 @@ def open_person(
         title=title.strip(),
         function=function,
         time_zone=time_zone,
+        external_id=external_id,
         date_joined=clock.now(),
     )
     _check(person)
@@ -276,8 +280,9 @@ def _label(role: str) -> str:
 
 
 def _keep_an_administrator(person: User) -> None:
+    """A program that administers does not count: it cannot sign in when something is wrong."""
     administrators = RoleGrant.objects.filter(
-        role=Role.ADMINISTRATOR, revoked_at__isnull=True, user__is_active=True
+        role=Role.ADMINISTRATOR, revoked_at__isnull=True, user__is_active=True, user__is_service=False
     )
     others = administrators.exclude(user=person)
     if administrators.filter(user=person).exists() and not others.exists():
@@ -323,9 +328,9 @@ def _check(person: User) -> None:
     if person.theme not in THEMES:
         faults.append(Fault("/theme", f"Choose one of: {', '.join(THEMES)}."))
     faults += [
-        Fault(f"/{field}", "This is too long: 120 characters are kept.", "too_long")
-        for field in ("name", "title")
-        if len(getattr(person, field)) > 120  # noqa: PLR2004 — the width of the column
+        Fault(f"/{field}", f"This is too long: {length} characters are kept.", "too_long")
+        for field, length in LONGEST.items()
+        if len(getattr(person, field)) > length
     ]
     if faults:
         raise Invalid("The account cannot be saved as it is.", faults=faults)

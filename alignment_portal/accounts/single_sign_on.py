@@ -13,7 +13,7 @@ from django.conf import settings
 
 from alignment_portal.accounts.actions import Actions
 from alignment_portal.accounts.actors import SYSTEM, Actor
-from alignment_portal.accounts.models import RoleGrant, Source, User
+from alignment_portal.accounts.models import GroupMember, RoleGrant, Source, User
 from alignment_portal.accounts.services import grant_role, locked, open_person, revoke_role, tell
 from alignment_portal.refusals import Conflict, Forbidden, Refusal
 from alignment_portal.writing import service
@@ -78,25 +78,37 @@ def _opened(arrival: Arrival) -> User:
 
 @service
 def follow_groups(*, by: Actor, person: User, groups: Iterable[str]) -> None:
-    """Give and take the roles that come from groups; one that cannot be had is left out, and logged."""
+    """Give and take the roles that come from groups; one that cannot be had is left out, and logged.
+
+    Groups into which the directory put the person over SCIM count beside those told at sign-in.
+    """
     person = locked(person)
-    due = {role for group in groups for role in settings.SSO_ROLES.get(group, ())}
+    due = roles_of({*groups, *provisioned_groups(person)})
     held = list(RoleGrant.objects.filter(user=person, revoked_at__isnull=True))
     for grant in held:
         if grant.source == Source.GROUP and (grant.role, grant.function) not in due:
-            _taken(by, grant)
+            take_role(by, grant)
     for role, function in sorted(due - {(grant.role, grant.function) for grant in held}):
-        _given(by, person, role, function)
+        give_role(by, person, role, function)
 
 
-def _taken(by: Actor, grant: RoleGrant) -> None:
+def roles_of(groups: Iterable[str]) -> set[tuple[str, str]]:
+    """The roles, each with its function, that the groups give together."""
+    return {role for group in groups for role in settings.SSO_ROLES.get(group, ())}
+
+
+def provisioned_groups(person: User) -> set[str]:
+    return set(GroupMember.objects.filter(user=person).values_list("group", flat=True))
+
+
+def take_role(by: Actor, grant: RoleGrant) -> None:
     try:
         revoke_role(by=by, grant=grant)
     except Refusal as refusal:
         logger.warning("A role of a group was not taken from %s: %s", grant.user_id, refusal)
 
 
-def _given(by: Actor, person: User, role: str, function: str) -> None:
+def give_role(by: Actor, person: User, role: str, function: str) -> None:
     try:
         grant_role(by=by, person=person, role=role, function=function, source=Source.GROUP)
     except Refusal as refusal:

@@ -72,6 +72,7 @@ KNOWN = {
     "schema": {"type": "string"},
     "description": "The ETag you have; the answer is 304 while nothing has changed.",
 }
+SCIM = "/scim/v2/"
 MATCH = {
     "name": "If-Match",
     "in": "header",
@@ -103,11 +104,17 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 def add_common(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:  # noqa: FBT001 — the hook's form
     """Add the problem documents and the headers every operation understands."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
-    for operations in result.get("paths", {}).values():
+    for path, operations in result.get("paths", {}).items():
         for method, operation in operations.items():
             if isinstance(operation, dict) and "responses" in operation:
-                _complete(method, operation)
+                # SCIM has its own form of lists and errors, and knows none of our headers.
+                (_complete_scim if SCIM in path else _complete)(method, operation)
     return result
+
+
+def _complete_scim(method: str, operation: dict[str, Any]) -> None:
+    content = {"application/scim+json": {"schema": {"$ref": "#/components/schemas/ErrorOut"}}}
+    _add_refusals(method, operation, content)
 
 
 def _as_page(operation: dict[str, Any]) -> None:
@@ -129,9 +136,13 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         _as_page(operation)
         _as_read(operation)
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for status, words in {**COMMON, **(CHANGING if method != "get" else {})}.items():
-        operation["responses"].setdefault(status, {"description": words, "content": content})
+    _add_refusals(method, operation, content)
     header = {"post": KEY, "put": MATCH, "patch": MATCH, "delete": MATCH}.get(method)
     named = {parameter.get("name") for parameter in operation.get("parameters", [])}
     if header and header["name"] not in named:
         operation.setdefault("parameters", []).append(header)
+
+
+def _add_refusals(method: str, operation: dict[str, Any], content: dict[str, Any]) -> None:
+    for status, words in {**COMMON, **(CHANGING if method != "get" else {})}.items():
+        operation["responses"].setdefault(status, {"description": words, "content": content})

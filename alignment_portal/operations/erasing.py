@@ -14,7 +14,14 @@ from django.urls import reverse
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
-from alignment_portal.accounts.models import ApiToken, CalendarFeed, RoleGrant, SignIn, User
+from alignment_portal.accounts.models import (
+    ApiToken,
+    CalendarFeed,
+    GroupMember,
+    RoleGrant,
+    SignIn,
+    User,
+)
 from alignment_portal.accounts.permissions import Action, require, require_proof
 from alignment_portal.accounts.services import deactivate_person, locked, revoke_role
 from alignment_portal.audit.chain import record
@@ -202,6 +209,7 @@ def _rename(person: User) -> None:
     """The function stays: earlier verdicts rest on which function somebody spoke for, and it names nobody."""
     person.name, person.email = pseudonym_of(person)
     person.title, person.time_zone, person.theme = "", "UTC", "system"
+    person.external_id = ""
     person.visited_at = person.visited_before_at = None
     person.erased_at = clock.now()
     person.version += 1
@@ -216,6 +224,7 @@ def _forget_sign_in(person: User) -> None:
     tokens.delete()
     SignIn.objects.filter(user=person).delete()
     CalendarFeed.objects.filter(user=person).delete()
+    GroupMember.objects.filter(user=person).delete()
     for model, names in tables_of_people():  # the sign-in library's: factors, addresses, linked accounts
         if apps.get_app_config(label_of(model).partition(".")[0]).label not in OURS:
             rows_about(model, names, person).delete()

@@ -53,7 +53,7 @@ def session(request: Request, session_id: int) -> Response:
 
 
 def _me(request: Request) -> User:
-    return User.objects.get(pk=actor_of(request).user_id)
+    return User.objects.get(pk__in=[actor_of(request).user_id])
 
 
 def _here(request: Request) -> int | None:

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from alignment_portal.pages.api import (
     calendar,
@@ -24,6 +24,7 @@ urlpatterns = [
     path("people/<uuid:person_id>/erasure/", person_data.erasure, name="person-erasure"),
     path("tokens/", views.own_tokens, name="tokens"),
     path("tokens/<int:token_id>/", views.token, name="token"),
+    path("scim/v2/", include("alignment_portal.pages.api.scim.urls")),
     path("sessions/", sessions.sessions, name="sessions"),
     path("sessions/<int:session_id>/", sessions.session, name="session"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
