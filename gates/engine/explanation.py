@@ -31,6 +31,9 @@ ORDER = ("edit", "measure", "operate", "portfolio", "submit", "review", "endorse
 _DECISIVE = ("blocker", "suspender", "limiter")
 _PARTS = 2  # what a verdict sentence names before it counts the rest
 _LONGEST = 140  # of one named part, in characters
+LONGEST_BRIEF = (
+    200  # of a sentence in brief, in characters, where counting instead of naming makes it that short
+)
 
 
 class ShortAnswer(Answer, frozen=True):
@@ -51,6 +54,7 @@ class Explanation(Answer, frozen=True):
     )  # what the deeds reach, at least the next better verdict; none when there is none
     proven: bool  # the deeds were carried out on a copy and reached the target
     sentence: str
+    in_brief: str  # the same for a cell of a table: it counts more and names less
     answers: tuple[ShortAnswer, ...]
     moves: tuple[NextMove, ...] = ()
     clears: tuple[str, ...] = ()  # codes of the rules whose remedies are needed
@@ -65,6 +69,7 @@ def explain(policy: Policy, facts: Facts, now: dt.datetime, verdict: Verdict | N
         target=None,
         proven=True,
         sentence=verdict_sentence(view, verdict),
+        in_brief=verdict_in_brief(view, verdict),
         answers=tuple(_answer(policy, verdict, code) for code in QUESTIONS),
     )
     if verdict.level == LEVELS[-1]:
@@ -126,17 +131,25 @@ def _answer(policy: Policy, verdict: Verdict, code: str) -> ShortAnswer:
     return ShortAnswer(code=code, question=QUESTIONS[code], ok=not failing, sentence=sentence)
 
 
-def verdict_sentence(view: View, verdict: Verdict) -> str:
-    """The verdict and what it rests on, in one sentence."""
+def verdict_in_brief(view: View, verdict: Verdict) -> str:
+    """The verdict in one sentence that names only as much as fits into ``LONGEST_BRIEF`` characters."""
+    tries = (verdict_sentence(view, verdict, named=named) for named in range(_PARTS, 0, -1))
+    return next((words for words in tries if len(words) <= LONGEST_BRIEF), "") or verdict_sentence(
+        view, verdict, named=0
+    )
+
+
+def verdict_sentence(view: View, verdict: Verdict, *, named: int = _PARTS) -> str:
+    """The verdict and what it rests on, in one sentence; what is not named is counted."""
     title = TITLES[verdict.level]
     if verdict.level == LEVELS[-1]:
         horizon = view.dossier.initiative.horizon
         return f"{title}: every rule that decides is met; it may be proposed beyond {horizon}."
     against = forbidding(verdict, LEVELS[rank(verdict.level) + 1])
-    return f"{title}: {listing(_parts(view, against))}."
+    return f"{title}: {listing(_parts(view, against, named))}."
 
 
-def _parts(view: View, findings: tuple[Finding, ...]) -> list[str]:
+def _parts(view: View, findings: tuple[Finding, ...], most: int) -> list[str]:
     """What stands against it: what is wrong by name, then how many pieces have expired, are missing, or wait."""
     rules = {finding.code: view.policy.rule(finding.code) for finding in findings}
     findings = _without_echoes(findings, rules)
@@ -145,7 +158,9 @@ def _parts(view: View, findings: tuple[Finding, ...]) -> list[str]:
     missing = [f for f in findings if f not in expired + endorse and _has(f, "submit")]
     waiting = [f for f in findings if f not in expired + endorse + missing and _has(f, "review")]
     named = [f for f in findings if all(f not in group for group in (expired, missing, waiting, endorse))]
-    parts = [_short(finding) for finding in named[:_PARTS]]
+    said = [_short(finding) for finding in named]
+    parts = list(dict.fromkeys(said))[:most]  # two rules may say the same
+    further = "further " if parts else ""
     pieces = sum(_expired(view, rules[f.code]) for f in expired)
     groups = (
         (pieces, "piece of evidence has expired", "pieces of evidence have expired"),
@@ -156,7 +171,11 @@ def _parts(view: View, findings: tuple[Finding, ...]) -> list[str]:
             "gate is not endorsed",
             "gates are not endorsed",
         ),
-        (len(named) - _PARTS, "further rule is not met", "further rules are not met"),
+        (
+            sum(words not in parts for words in said),
+            f"{further}rule is not met",
+            f"{further}rules are not met",
+        ),
     )
     return parts + [f"{spelled(n)} {one if n == 1 else many}" for n, one, many in groups if n > 0]
 

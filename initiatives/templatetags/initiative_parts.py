@@ -52,7 +52,7 @@ def figure(value: float | None) -> str:
 
 @register.filter
 def percent(share: float | None) -> str:
-    return "" if share is None else f"{share * 100:g} %"
+    return "" if share is None else f"{share * 100:g}%"
 
 
 @register.simple_tag(takes_context=True)

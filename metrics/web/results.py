@@ -61,7 +61,7 @@ def _effect(result: MetricResult, scale: float, unit: str) -> list[Pair]:
     relative = result.details.get("relative")
     if relative:
         found = [100 * relative[name] for name in ("estimate", "low", "high")]
-        rows.append((_("In relation to the comparison group"), f"{_interval(*found)} %"))
+        rows.append((_("In relation to the comparison group"), f"{_interval(*found)}%"))
     if result.claimed is not None:
         rows.append((_("Claimed"), f"{reading(result.claimed * scale)} {unit}"))
     rows.append((_("Cases"), f"{result.n:,}"))

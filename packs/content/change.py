@@ -119,7 +119,7 @@ def _workload(source: Source) -> Block:
                 Cell(text=_minutes(shift.minutes_per_case), note=_range(shift)),
                 Cell(
                     text=number(round(shift.cases_per_week * shift.exposed_share)),
-                    note=f"{number(round(shift.exposed_share * 100, 1))} % of {number(shift.cases_per_week)}",
+                    note=f"{number(round(shift.exposed_share * 100, 1))}% of {number(shift.cases_per_week)}",
                 ),
                 Cell(text=_hours(hours_a_week(shift))),
             )

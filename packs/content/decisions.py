@@ -136,7 +136,7 @@ def _moving(gathered: Gathered) -> Iterator[Decision]:
             continue
         yield Decision(
             what=f"{key_of(member)}: {sentence(sought)}",
-            why=sentence(member.explanation.sentence),
+            why=sentence(member.explanation.in_brief),
             who=_sponsor(gathered, member),
             about=(key_of(member),),
         )

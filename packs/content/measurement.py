@@ -261,7 +261,7 @@ def _results(source: Source) -> tuple[Block, ...]:
         title="Results",
         columns=(
             Column(title="Metric", width=24),
-            Column(title="Effect with 95 % interval", width=30),
+            Column(title="Effect with 95% interval", width=30),
             Column(title="What it means", width=46),
         ),
         rows=rows,

@@ -120,7 +120,7 @@ def _row(gathered: Gathered, member: Source) -> tuple[Cell, ...]:
 
 def way_of(member: Source) -> str:
     """What keeps it from the next better verdict, in a sentence without the verdict's own word."""
-    head, colon, rest = member.explanation.sentence.partition(": ")
+    head, colon, rest = member.explanation.in_brief.partition(": ")
     words = rest if colon else head
     return cut(sentence(words[:1].upper() + words[1:]), LONGEST)
 

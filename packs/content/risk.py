@@ -139,7 +139,7 @@ def _deployment(source: Source, place: Deployment) -> tuple[Cell, ...]:
         (c for c in source.dossier.non_negotiables.per_deployment if c.deployment == place.code), None
     )
     share = (
-        f"{number(round(place.volume_share * 100, 1))} % of volume" if place.volume_share is not None else ""
+        f"{number(round(place.volume_share * 100, 1))}% of volume" if place.volume_share is not None else ""
     )
     named = Cell(
         text=place.title or place.code,

@@ -6,11 +6,13 @@ import msgspec
 
 from packs.content.differences import Change, SectionChange, what_changed
 from packs.content.parts import Cell, Column, PackContent, Said, Section, Table
+from packs.content.summary import cut
 from packs.content.words import count, counted
 
 MOST = 200  # differences that are kept; more than that is another paper
 MOST_PRINTED = 40
-LONGEST, LONGEST_PRINTED = 600, 180
+LONGEST, LONGEST_PRINTED = 600, 180  # characters of one side of a difference
+CONTEXT = 30  # characters of a shared beginning that stay before what differs
 
 
 class Since(Said, frozen=True):
@@ -53,15 +55,20 @@ def since(before: PackContent, after: PackContent, *, ref: str, number: int, day
 
 
 def _shortened(change: Change, longest: int) -> Change:
-    return Change(
-        what=_cut(change.what, longest),
-        before=_cut(change.before, longest),
-        after=_cut(change.after, longest),
-    )
+    before, after = where_they_differ(change.before, change.after, longest)
+    return Change(what=cut(change.what, longest), before=before, after=after)
 
 
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest].rstrip()} …"
+def where_they_differ(before: str, after: str, longest: int) -> tuple[str, str]:
+    """Two texts, each in at most about ``longest`` characters: where one is longer, a beginning that both share is left out."""
+    start = 0
+    if max(len(before), len(after)) > longest:
+        shared = next(
+            (at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0
+        )
+        start = before.rfind(" ", 0, max(0, shared - CONTEXT)) + 1
+    lead = "… " if start else ""
+    return cut(lead + before[start:], longest), cut(lead + after[start:], longest)
 
 
 def since_section(told: Since) -> Section:
@@ -72,14 +79,14 @@ def since_section(told: Since) -> Section:
         return Section(
             code="since", title=title, lead=f"{against}: nothing that the pack says has changed.", blocks=()
         )
-    rows = [
-        (
-            Cell(text=_cut(change.what, LONGEST_PRINTED), note=section.title),
-            Cell(text=_cut(change.before, LONGEST_PRINTED) or "–"),
-            Cell(text=_cut(change.after, LONGEST_PRINTED) or "–"),
-        )
+    printed = [
+        (section.title, _shortened(change, LONGEST_PRINTED))
         for section in told.sections
         for change in section.changes
+    ]
+    rows = [
+        (Cell(text=change.what, note=title), Cell(text=change.before or "–"), Cell(text=change.after or "–"))
+        for title, change in printed
     ]
     more = told.amount - min(len(rows), MOST_PRINTED)
     table = Table(

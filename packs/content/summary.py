@@ -20,7 +20,9 @@ LIMITING: tuple[Severity, ...] = ("blocker", "suspender", "limiter", "readiness"
 def summary_of(source: Source, elsewhere: str = "in the appendix") -> Summary:
     """The front page, with as many lines as one sheet holds; what is left out is counted and stands further on."""
     decision = cut(_decision(source), LONGEST_DECISION)
-    verdict = cut(sentence(source.explanation.sentence), LONGEST_VERDICT)
+    said = source.explanation
+    fits = len(said.sentence) < LONGEST_VERDICT
+    verdict = cut(sentence(said.sentence if fits else said.in_brief), LONGEST_VERDICT)
     answers = _answers(source)
     waivers = tuple(_waiver(source, waiver) for waiver in waivers_in_force(source))
     conditions = _conditions(source)

@@ -86,7 +86,7 @@ def figure(value: float) -> str:
 def reading(value: float, unit: str) -> str:
     """A value with its unit: 11.8 minutes per ticket; a share of tickets is a percentage of tickets."""
     if unit.startswith(_SHARE):
-        return f"{figure(value * 100)} % of {unit.removeprefix(_SHARE)}"
+        return f"{figure(value * 100)}% of {unit.removeprefix(_SHARE)}"
     return f"{figure(value)} {unit}".strip()
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from alignment_portal.accounts.models import User
 from gates.engine import Explanation, evaluate, explain
-from gates.engine.explanation import verdict_sentence
+from gates.engine.explanation import verdict_in_brief, verdict_sentence
 from gates.engine.view import View
 from gates.selectors.facts import Case, load_cases
 from gates.selectors.policies import current_policy
@@ -62,11 +62,13 @@ def _title(subject: Subject) -> str:
 def _short(case: Case, moment: datetime) -> Source:
     """Judged, and the verdict in a sentence: the way to the next one is only looked for where it is printed."""
     verdict = evaluate(case.policy, case.facts, moment)
+    view = View(case.policy, case.facts, moment)
     words = Explanation(
         level=verdict.level,
         target=None,
         proven=False,
-        sentence=verdict_sentence(View(case.policy, case.facts, moment), verdict),
+        sentence=verdict_sentence(view, verdict),
+        in_brief=verdict_in_brief(view, verdict),
         answers=(),
     )
     return Source(facts=case.facts, verdict=verdict, explanation=words, policy=case.policy, meta=Meta())

@@ -111,7 +111,7 @@ def _summary(loads: Sequence[dict[str, Any]], groups: Sequence[str]) -> str:
             "Hours of adoption, training and new work per person, in percent of the group’s capacity for change."
         ),
         _(
-            "From 80 % it is high, above 100 % too much, above 120 % stop. Change from elsewhere counts as far as it was entered."
+            "From 80% it is high, above 100% too much, above 120% stop. Change from elsewhere counts as far as it was entered."
         ),
     ]
     unstated = sorted({row["name"] for row in loads if row["share"] is None})

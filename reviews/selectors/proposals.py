@@ -81,7 +81,7 @@ def _instrumentation(dossier: Dossier) -> Iterator[Proposal]:
             choose="We build measurement and logging before the first release",
             accept=f"a first release {days:g} working days later",
             because="an effect that nobody can see in the workflow can only be claimed",
-            until="the record covers 95 % of the cases",
+            until="the record covers 95% of the cases",
             why=f"Instrumentation needs {days:g} working days of a shared function.",
             initiative=dossier.initiative.key,
         )

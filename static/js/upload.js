@@ -92,7 +92,7 @@ class Upload {
       request.setRequestHeader("X-Requested-With", "upload");
       request.upload.addEventListener("progress", ({ loaded, total }) => {
         bar.value = (100 * loaded) / total;
-        this.tell(item, "sending", loaded < total ? `${wordSending}: ${Math.round(bar.value)} %` : wordChecking);
+        this.tell(item, "sending", loaded < total ? `${wordSending}: ${Math.round(bar.value)}%` : wordChecking);
       });
       const end = (reason) => {
         bar.remove();

@@ -76,7 +76,7 @@ def _table(groups: list[list[Load]]) -> Table:
             Column(title="Who asks for it", width=32),
         ),
         rows=tuple(_peak(max(loads, key=lambda load: (load.share, load.hours))) for loads in groups),
-        note="From 80 % of capacity the load is high, above 100 % too much, above 120 % stop. Change that does not come from AI initiatives is not counted.",
+        note="From 80% of capacity the load is high, above 100% too much, above 120% stop. Change that does not come from AI initiatives is not counted.",
     )
 
 

@@ -55,7 +55,7 @@ def _held_row(member: Source) -> tuple[Cell, ...]:
     return (
         Cell(text=named(member), note="Live although blocked"),
         Cell(text=f"Live since {day(min(started))}" if started else "No date stated"),
-        Cell(text=sentence(member.explanation.sentence)),
+        Cell(text=sentence(member.explanation.in_brief)),
     )
 
 

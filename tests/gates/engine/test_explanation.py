@@ -1,9 +1,10 @@
 """The verdict in a sentence, three answers, and the shortest way on."""
 
-from gates.engine import explain
+from gates.engine import explain, explanation
 from tests.gates.engine.builders import NOW, complete_facts
 from tests.gates.engine.cutting import cut
 from tests.gates.engine.policies import policy
+from tests.packs.papers import bare
 
 
 def told(*changes, archetype="ml_decisioning"):
@@ -22,6 +23,26 @@ def test_the_sentence_names_what_is_wrong_and_counts_what_has_expired():
         "Blocked: nobody is on call from 15 June 2026 for Leeds team, "
         "two pieces of evidence have expired and two gates are not endorsed."
     )
+
+
+def test_what_two_rules_say_alike_is_said_once():
+    said = explain(policy(), bare(), NOW)
+    assert said.sentence.count("no way from an AI output to an outcome is drawn") == 1
+
+
+def test_in_brief_it_counts_what_it_has_no_room_to_name(monkeypatch):
+    monkeypatch.setattr(explanation, "LONGEST_BRIEF", 160)
+    assert explain(policy(), bare(), NOW).in_brief == (
+        "Blocked: no way from an AI output to an outcome is drawn, 19 questions have no accepted evidence, "
+        "five gates are not endorsed and 14 further rules are not met."
+    )
+    monkeypatch.setattr(explanation, "LONGEST_BRIEF", 0)
+    assert "five gates are not endorsed and 17 rules are not met." in explain(policy(), bare(), NOW).in_brief
+
+
+def test_a_short_sentence_is_the_same_in_brief():
+    said = told(ROTA)
+    assert said.in_brief == said.sentence
 
 
 def test_nothing_stands_above_scale_ready():

@@ -9,8 +9,8 @@ from packs.content.words import change, counted, period, reading, sentence, spre
     ("value", "unit", "told"),
     [
         (11.8, "minutes per case", "11.8 minutes per case"),
-        (0.121, "share of tickets", "12.1 % of tickets"),
-        (0.0042, "share of tickets", "0.42 % of tickets"),
+        (0.121, "share of tickets", "12.1% of tickets"),
+        (0.0042, "share of tickets", "0.42% of tickets"),
         (0.03333, "PSI", "0.0333 PSI"),
         (18400, "cases", "18,400 cases"),
     ],
