@@ -62,6 +62,11 @@ class Actions(ActionWords):
         "condition settled",
         "{actor} said that a condition in {subject} is met",
     )
+    CONDITION_ASKED = (
+        "reviews.condition.asked",
+        "condition asked at a gate",
+        "{actor} made a condition in {subject} a question of a gate",
+    )
     COMMITMENT_MADE = (
         "reviews.commitment.made",
         "commitment made",

@@ -105,6 +105,8 @@ def _kind(view: View, code: str) -> str:
 
 
 def _kinds(view: View, asks: Evidenced) -> str:
+    if len(asks.kinds) == len(view.policy.kinds):
+        return "evidence of any kind"
     titles = [view.policy.kind(code).title.lower() for code in asks.kinds]
     return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} or {titles[-1]}"
 

@@ -214,6 +214,7 @@ class Condition(Fact, frozen=True):
     met_at: dt.datetime | None = None
     owner: str | None = None
     due_on: dt.date | None = None  # with an owner: a commitment
+    gate: str | None = None  # that asks for it, to be answered by evidence
 
 
 class Review(Fact, frozen=True):

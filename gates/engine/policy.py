@@ -78,6 +78,12 @@ class Evidenced(Params, frozen=True):
         return tuple(found)
 
 
+class Conditional(Evidenced, frozen=True):
+    """What answers a condition that a gate asks; ``met_at`` once whoever set it said that it is met."""
+
+    met_at: dt.datetime | None = None
+
+
 class Kind(Clause, frozen=True):
     """A kind of evidence; ``demonstrates`` when it shows that something works, not only that it is written."""
 

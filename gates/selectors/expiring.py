@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from gates.engine.conditions import FRESH_DAYS
 from gates.models import Evidence, Waiver
 from gates.selectors.policies import current_policy
 from initiatives.models import InitiativeQuerySet, Status
+from reviews.selectors.promises import conditions_at_gates
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,13 @@ def _evidence(user: UUID, shown: InitiativeQuerySet) -> Iterator[Ending]:
         withdrawal__isnull=True,
         superseded_by__isnull=True,
     )
-    for item in rows.select_related("initiative"):
+    asked = conditions_at_gates().filter(condition__ref=OuterRef("question"))
+    for item in rows.select_related("initiative").annotate(is_condition=Exists(asked)):
         rule = policy.rules_by_code.get(item.question)
-        if rule is None or rule.asks is None:
+        days = rule.asks.fresh_days if rule and rule.asks else FRESH_DAYS if item.is_condition else None
+        if days is None:
             continue
-        fresh = item.observed_on + dt.timedelta(days=rule.asks.fresh_days)
+        fresh = item.observed_on + dt.timedelta(days=days)
         key = item.initiative.key
         yield Ending(
             ref=item.ref,

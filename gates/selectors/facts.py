@@ -18,6 +18,7 @@ from alignment_portal.accounts.selectors import people_directory
 from alignment_portal.portions import About, Everything, held_still
 from gates.engine import Facts, Policy
 from gates.engine import facts as judged
+from gates.engine.conditions import with_conditions
 from gates.selectors.policies import current_version, policies_by_id, policies_decided_under, policy_of
 from gates.selectors.records import (
     Course,
@@ -46,7 +47,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Case:
-    """The facts of one initiative, and the policy it is judged under."""
+    """The facts of one initiative, and the policy it is judged under, its executives' conditions included."""
 
     facts: Facts
     policy: Policy
@@ -144,7 +145,7 @@ def _cases(
         policy_id = pinned if pinned is not None and pinned in decided else shared.policy_id
         policy = decided.get(policy_id, shared.policy)
         facts = _facts(key, dossier, course=course, shared=shared, records=records, policy=policy)
-        cases[key] = Case(facts, policy, policy_id)
+        cases[key] = Case(facts, with_conditions(policy, facts), policy_id)
     return cases
 
 

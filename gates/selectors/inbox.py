@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from alignment_portal import clock
@@ -21,6 +21,7 @@ from gates.models import (
 )
 from gates.selectors.policies import current_policy
 from initiatives.models import Initiative
+from reviews.selectors.promises import conditions_at_gates
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,15 @@ def _visible(by: Actor) -> QuerySet[Initiative]:
     return Initiative.objects.visible_to(by).current()
 
 
-def _reviewed_by(by: Actor, policy: Policy) -> list[str]:
-    """Codes of the questions whose evidence the actor may review by function."""
+def _reviewed_by(by: Actor, policy: Policy) -> Q:
+    """The questions whose evidence the actor may review by function."""
     gates = {
         gate.code
         for gate in policy.gates
         if any(may(by, Action.EVIDENCE_REVIEW, function=function) for function in gate.reviewers)
     }
-    return [rule.code for rule in policy.rules if rule.asks is not None and rule.gate in gates]
+    of_policy = [rule.code for rule in policy.rules if rule.asks is not None and rule.gate in gates]
+    return Q(question__in=of_policy) | Q(question__in=conditions_at_gates(gates).values("condition__ref"))
 
 
 def evidence_in_review() -> QuerySet[Evidence]:
@@ -56,7 +58,7 @@ def evidence_awaiting_review(by: Actor) -> QuerySet[Evidence]:
     touched = Evidence.objects.filter(submitted_by=by.user_id).values(lineage=Coalesce("first_id", "pk"))
     return (
         evidence_in_review()
-        .filter(initiative__in=_visible(by), question__in=questions)
+        .filter(questions, initiative__in=_visible(by))
         .annotate(lineage=Coalesce("first_id", "pk"))
         .exclude(lineage__in=touched)
         .select_related("initiative", "submitted_by")
@@ -78,11 +80,11 @@ def gates_awaiting_endorsement(by: Actor) -> list[AwaitedEndorsement]:
     policy = current_policy()
     titles = {gate.code: gate.title for gate in policy.gates}
     gate_of = {rule.code: rule.gate for rule in policy.rules}
+    asked = conditions_at_gates().filter(condition__ref=OuterRef("question")).values("gate")
+    own = Evidence.objects.filter(submitted_by=by.user_id).annotate(gate=Subquery(asked))
     mine = {
-        (initiative, gate_of.get(question))
-        for initiative, question in Evidence.objects.filter(submitted_by=by.user_id).values_list(
-            "initiative_id", "question"
-        )
+        (initiative, gate or gate_of.get(question))
+        for initiative, question, gate in own.values_list("initiative_id", "question", "gate")
     }
     waiting = latest_evaluations(_visible(by).exclude(status="draft")).exclude(awaiting_endorsement=[])
     return [

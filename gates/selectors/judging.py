@@ -5,8 +5,9 @@ from datetime import datetime
 
 from alignment_portal import clock
 from alignment_portal.refusals import NotFound
-from gates.engine import Explanation, Verdict, evaluate, explain, gate_fingerprint
+from gates.engine import Explanation, Policy, Verdict, evaluate, explain, gate_fingerprint
 from gates.selectors.facts import Case, every_case, load_cases
+from gates.selectors.policies import current_policy
 
 
 def case_of(key: str, at: datetime | None = None, *, pinned: bool = True) -> Case:
@@ -14,6 +15,12 @@ def case_of(key: str, at: datetime | None = None, *, pinned: bool = True) -> Cas
     if key not in cases:
         raise NotFound(f"There was no initiative {key} then." if at else f"There is no initiative {key}.")
     return cases[key]
+
+
+def policy_asking(key: str, question: str) -> Policy:
+    """The policy in force, with the conditions that gates ask of this initiative where the question is one of them."""
+    policy = current_policy()
+    return policy if question in policy.rules_by_code else case_of(key, pinned=False).policy
 
 
 def judged_case(key: str, at: datetime | None = None) -> tuple[Case, Verdict]:

@@ -8,6 +8,7 @@ import msgspec
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from gates.engine import Policy, Rule, evaluate
+from gates.engine.conditions import with_conditions
 from gates.engine.verdict import VerdictName
 from gates.models import PolicyVersion
 from gates.selectors.facts import every_case
@@ -58,7 +59,8 @@ def verdict_changes(by: Actor, version: PolicyVersion) -> Iterator[VerdictChange
         for key, case in chunk.items():
             if key not in titles:
                 continue
-            was, will = (evaluate(each, case.facts, now) for each in (present, policy))
+            asked = (with_conditions(each, case.facts) for each in (present, policy))
+            was, will = (evaluate(each, case.facts, now) for each in asked)
             failed = {finding.code for finding in was.failing()}
             fails = {finding.code for finding in will.failing()}
             if was.level != will.level or failed != fails:

@@ -15,7 +15,7 @@ from alignment_portal.outbox.events import announce
 from alignment_portal.refusals import Conflict, Forbidden
 from gates.actions import Actions
 from gates.models import Evidence, EvidenceReview, EvidenceWithdrawal
-from gates.selectors.policies import current_policy
+from gates.selectors.judging import policy_asking
 from gates.services.files import Received, keep_file, receive_files
 from gates.services.holding import acting, hold, require_function, said
 from gates.services.offers import Offer, check_offer
@@ -149,7 +149,7 @@ def touched_by(item: Evidence) -> frozenset[object]:
 def review_evidence(*, by: Actor, evidence: Evidence, accepted: bool, reason: str) -> EvidenceReview:
     """Accept or reject one item, once, with a reason; never what one submitted a version of."""
     initiative = hold(evidence.initiative)
-    policy = current_policy()
+    policy = policy_asking(initiative.key, evidence.question)
     if evidence.question not in policy.rules_by_code:
         raise Conflict(f"The policy in force no longer asks {evidence.question}.", code="question_unknown")
     gate = policy.gate(policy.rule(evidence.question).gate)

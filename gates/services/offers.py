@@ -14,7 +14,7 @@ from alignment_portal.accounts.models import User
 from alignment_portal.refusals import Fault, Invalid
 from gates.engine import Policy
 from gates.models import Evidence, Form
-from gates.selectors.policies import current_policy
+from gates.selectors.judging import policy_asking
 from initiatives.models import Initiative
 from initiatives.selectors import load_dossiers
 
@@ -52,7 +52,7 @@ def check_offer(
         offer, title=offer.title.strip(), statement=offer.statement.strip(), link=offer.link.strip()
     )
     faults = [
-        *_question_faults(offer, current_policy(), initiative),
+        *_question_faults(offer, policy_asking(initiative.key, offer.question), initiative),
         *_word_faults(offer),
         *_form_faults(offer, n_files),
         *_day_faults(offer, _today(by)),

@@ -39,6 +39,8 @@ def reviewers_in_words(functions: Iterable[str]) -> str:
 
 
 def kinds_in_words(policy: Policy, asks: Evidenced) -> str:
+    if len(asks.kinds) == len(policy.kinds):
+        return str(_("evidence of any kind"))
     return either(policy.kind(code).title.lower() for code in asks.kinds)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gates.engine.facts import Review, Stance
+from gates.engine.facts import Condition, Review, Stance
+from packs.content.conditions import is_answered, waits_for
 from packs.content.divergence import divergence, point_title
 from packs.content.parts import Block, Cell, Column, Gap, Quote, Section, Table, Words
 from packs.content.source import Source, Voice
@@ -165,17 +166,19 @@ def _conditions(source: Source, review: Review) -> tuple[Block, ...]:
             (
                 Cell(text=sentence(c.text), note=c.ref),
                 Cell(text=source.name(c.by)),
-                Cell(
-                    text=f"Met on {day(c.met_at.date())}" if c.met_at else "Open",
-                    note=joined((source.name(c.owner), f"by {day(c.due_on)}" if c.due_on else ""))
-                    if not c.met_at
-                    else "",
-                ),
+                _state(source, c),
             )
             for c in review.conditions
         ),
     )
     return (table,)
+
+
+def _state(source: Source, condition: Condition) -> Cell:
+    if condition.met_at:
+        return Cell(text=f"Met on {day(condition.met_at.date())}")
+    answered = is_answered(source, condition)
+    return Cell(text="Answered by evidence" if answered else "Open", note=waits_for(source, condition))
 
 
 def _promises(source: Source) -> Block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gates.engine.facts import Waiver
 from gates.engine.verdict import Finding, Severity
+from packs.content.conditions import is_open, waits_for
 from packs.content.parts import Answer, Deed, Summary
 from packs.content.source import Source
 from packs.content.words import capital, count, counted, day, sentence, title_of
@@ -170,12 +171,7 @@ def _conditions(source: Source) -> tuple[str, ...]:
         return ()
     found = []
     for condition in review.conditions:
-        if condition.met_at is not None:
-            continue
-        owed = (
-            f"{source.name(condition.owner)}, by {day(condition.due_on)}"
-            if condition.owner and condition.due_on
-            else "no owner yet"
-        )
-        found.append(f"{cut(sentence(condition.text), 140)} ({condition.ref}, {owed})")
+        if is_open(source, condition):
+            owed = waits_for(source, condition)
+            found.append(f"{cut(sentence(condition.text), 140)} ({condition.ref}, {owed})")
     return tuple(found)

@@ -11,7 +11,7 @@ from alignment_portal.http.etags import etag_of
 from alignment_portal.http.serializers import StrictSerializer
 from initiatives.dossier.canonical import canonical_json, digest
 from reviews.consensus import Divergence
-from reviews.models import Commitment, Participant, Review, ReviewTradeOff, Stance, SubjectKind
+from reviews.models import Commitment, Condition, Participant, Review, ReviewTradeOff, Stance, SubjectKind
 from reviews.selectors.blockers import find_blockers
 from reviews.selectors.changes import FieldChange, changes_of
 from reviews.selectors.divergence import Seen
@@ -136,9 +136,14 @@ def stance_body(stance: Stance) -> dict[str, Any]:
         "will_do": stance.will_do,
         "sealed": stance.sealed,
         "reaffirms": stance.origin_id is not None,
-        "conditions": [{"ref": row.ref, "text": row.text} for row in stance.conditions.all()],
+        "conditions": [condition_body(row) for row in stance.conditions.all()],
         "given_at": stance.given_at,
     }
+
+
+def condition_body(condition: Condition) -> dict[str, Any]:
+    asked = getattr(condition, "gate_question", None)
+    return {"ref": condition.ref, "text": condition.text, "gate": asked.gate if asked else None}
 
 
 def commitment_body(commitment: Commitment) -> dict[str, Any]:

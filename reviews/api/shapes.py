@@ -107,6 +107,10 @@ class RemovalIn(ReasonIn):
     email = serializers.EmailField()
 
 
+class AtGateIn(StrictSerializer):
+    gate = serializers.CharField(max_length=80, help_text="Code of a gate of the policy in force")
+
+
 class NoteIn(StrictSerializer):
     note = serializers.CharField(max_length=LONG)
 
@@ -141,6 +145,9 @@ class TradeOffOut(serializers.Serializer[Any]):
 class ConditionOut(serializers.Serializer[Any]):
     ref = serializers.CharField()
     text = serializers.CharField()
+    gate = serializers.CharField(
+        allow_null=True, help_text="The gate that asks it, to be answered by evidence"
+    )
 
 
 class StanceOut(serializers.Serializer[Any]):

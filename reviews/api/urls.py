@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<str:ref>/deputy/withdraw/", meeting.no_deputy, name="deputy-withdraw"),
     path("reviews/<str:ref>/reaffirm/", voices.reaffirmation, name="reaffirm"),
     path("reviews/<str:ref>/conditions/<str:condition>/settle/", voices.settlement, name="condition-settle"),
+    path("reviews/<str:ref>/conditions/<str:condition>/ask/", voices.question, name="condition-ask"),
     path("reviews/<str:ref>/commitments/", voices.commitments, name="commitments"),
     path("reviews/<str:ref>/commitments/<str:commitment>/meet/", voices.fulfilment, name="commitment-meet"),
 ]

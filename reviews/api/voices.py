@@ -19,7 +19,7 @@ from reviews.api import bodies, shapes
 from reviews.models import Commitment, Review
 from reviews.selectors.reviews import review_or_404, visible_stances
 from reviews.selectors.standings import standing_of
-from reviews.services.commitments import make_commitment, meet_commitment, settle_condition
+from reviews.services.commitments import ask_at_gate, make_commitment, meet_commitment, settle_condition
 from reviews.services.participants import invite_participant, remove_participant
 from reviews.services.stances import give_stance, reaffirm
 from reviews.services.trade_offs import change_trade_off, propose_trade_off, withdraw_trade_off
@@ -183,6 +183,17 @@ def settlement(request: Request, ref: str, condition: str) -> Response:
     given = bodies.valid(shapes.NoteIn(data=request.data))
     settle_condition(by=actor_of(request), review=found, condition=condition, **given)
     return Response(status=204)
+
+
+@extend_schema(operation_id="conditions_ask", request=shapes.AtGateIn, responses={200: shapes.ConditionOut})
+@api_view(["POST"])
+@idempotent
+def question(request: Request, ref: str, condition: str) -> Response:
+    """Make a condition a question of a gate, which is not met before evidence for it is accepted."""
+    found = _found(request, ref)
+    given = bodies.valid(shapes.AtGateIn(data=request.data))
+    asked = ask_at_gate(by=actor_of(request), review=found, condition=condition, gates=gate_titles(), **given)
+    return Response(bodies.condition_body(asked.condition))
 
 
 def _commitments(request: Request, found: Review) -> Any:

@@ -2,7 +2,7 @@
 
 from reviews.models.conclusions import Conclusion, Outcome, Signature
 from reviews.models.invitations import MailedInvitation
-from reviews.models.promises import Commitment, Fulfilment, Settlement
+from reviews.models.promises import Commitment, Fulfilment, GateQuestion, Settlement
 from reviews.models.review import (
     Delegation,
     Participant,
@@ -22,6 +22,7 @@ __all__ = [
     "Condition",
     "Delegation",
     "Fulfilment",
+    "GateQuestion",
     "MailedInvitation",
     "Outcome",
     "Part",

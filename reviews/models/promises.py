@@ -26,6 +26,24 @@ class Settlement(models.Model):
         return f"{self.condition_id} settled"
 
 
+class GateQuestion(models.Model):
+    """A condition that a gate asks from now on, to be answered by evidence. INVARIANT: append-only (guard)."""
+
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="gate_questions")
+    condition = models.OneToOneField(Condition, on_delete=models.PROTECT, related_name="gate_question")
+    gate = models.CharField(max_length=80)
+    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(gate=""), name="gate_question_names_a_gate")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.condition_id} asked at {self.gate}"
+
+
 class Commitment(models.Model):
     """What somebody promises, by when, and what it unblocks. INVARIANT: append-only (guard)."""
 

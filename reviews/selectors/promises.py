@@ -2,16 +2,16 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.roles import Function
-from reviews.models import Commitment
+from reviews.models import Commitment, GateQuestion
 from reviews.selectors.reviews import visible_reviews
 
 
@@ -35,6 +35,12 @@ def overdue_commitments(actor: Actor) -> list[Commitment]:
     yesterday = clock.now().date() - dt.timedelta(days=1)
     rows = open_commitments(until=yesterday)
     return list(rows.filter(review__in=visible_reviews(actor).order_by().values("pk")))
+
+
+def conditions_at_gates(gates: Collection[str] | None = None) -> "QuerySet[GateQuestion]":
+    """Conditions that became questions of a gate; of all gates when none are named."""
+    asked = GateQuestion.objects.all()
+    return asked if gates is None else asked.filter(gate__in=gates)
 
 
 # Function of the owner, the day it was due, when it was fulfilled, when its condition was settled.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
@@ -14,7 +14,7 @@ from alignment_portal.accounts.permissions import sees_everything
 from alignment_portal.refusals import NotFound
 from initiatives.models import Initiative
 from initiatives.selectors import LoadedDossier, load_dossiers
-from reviews.models import Delegation, Participant, Review, SubjectKind
+from reviews.models import Condition, Delegation, Participant, Review, SubjectKind
 from reviews.selectors.changes import Changes, earlier_documents
 from reviews.selectors.packages import PORTFOLIO, packages_of
 from reviews.selectors.standings import (
@@ -185,7 +185,8 @@ def review_or_404(actor: Actor, ref: str) -> Review:
 def visible_stances(actor: Actor, review: Review) -> Any:
     """Every version of the stances the actor may see: always those of their seat, others' once open to them."""
     related = ("user", "deputy", "trade_off")
-    stances = review.stances.select_related(*related).prefetch_related("conditions").order_by("id")
+    conditions = Prefetch("conditions", Condition.objects.select_related("gate_question"))
+    stances = review.stances.select_related(*related).prefetch_related(conditions).order_by("id")
     standing = standing_of(review)
     seat = standing.seat_of(actor.email)
     shown = Q(user__email=seat.email if seat else actor.email)

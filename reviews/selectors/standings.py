@@ -42,6 +42,7 @@ class ConditionRow(Row):
     met_at: dt.datetime | None = None
     owner: str | None = None
     due_on: dt.date | None = None
+    gate: str | None = None  # asked there, to be answered by evidence
 
 
 class Seat(Row):
@@ -306,23 +307,36 @@ def _promises(
         alone[review] = (*alone[review], row)
     by_stance: defaultdict[int, tuple[ConditionRow, ...]] = defaultdict(tuple)
     conditions = Condition.objects.filter(review__in=ids, stance__given_at__lte=moment).order_by("id")
-    for id_, stance, ref, text, by in conditions.values_list(
-        "id", "stance_id", "ref", "text", "stance__user__email"
-    ):
+    columns = (
+        "id",
+        "stance_id",
+        "ref",
+        "text",
+        "stance__user__email",
+        "gate_question__gate",
+        "gate_question__at",
+    )
+    for id_, stance, ref, text, by, gate, asked_at in conditions.values_list(*columns):
         owner, due_on, kept_at = answered.get(id_, (None, None, None))
         row = ConditionRow(
-            ref=ref, text=text, by=by, met_at=settled.get(id_) or kept_at, owner=owner, due_on=due_on
+            ref=ref,
+            text=text,
+            by=by,
+            met_at=settled.get(id_) or kept_at,
+            owner=owner,
+            due_on=due_on,
+            gate=gate if asked_at is not None and asked_at <= moment else None,
         )
         by_stance[stance] = (*by_stance[stance], row)
     return dict(by_stance), alone
 
 
 def is_resolved(stance: Given, standing: Standing) -> bool:
-    """A disagreement with a promise to make it work, or conditions that are all met or promised by somebody."""
+    """A disagreement with a promise to make it work, or conditions that are all met, promised, or asked at a gate."""
     if stance.answer == "disagree":
         return stance.commits
     conditions = standing.conditions.get(stance.origin, ())
-    return bool(conditions) and all(row.met_at or row.owner for row in conditions)
+    return bool(conditions) and all(row.met_at or row.owner or row.gate for row in conditions)
 
 
 def affirmed_until(review: Review, stance: Given) -> dt.datetime | None:

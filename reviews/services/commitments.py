@@ -12,7 +12,7 @@ from alignment_portal.http.references import next_reference
 from alignment_portal.refusals import Conflict, Forbidden, Invalid, NotFound
 from portfolio.selectors.register import bottlenecks_at, dependencies_at
 from reviews.actions import Actions
-from reviews.models import Commitment, Condition, Delegation, Fulfilment, Review, Settlement
+from reviews.models import Commitment, Condition, Delegation, Fulfilment, GateQuestion, Review, Settlement
 from reviews.selectors.standings import standing_of
 from reviews.services.locks import (
     acting,
@@ -54,6 +54,39 @@ def settle_condition(*, by: Actor, review: Review, condition: str, note: str) ->
     )
     _tell(by, Actions.CONDITION_SETTLED, review, found.ref)
     return settlement
+
+
+@service
+def ask_at_gate(
+    *, by: Actor, review: Review, condition: str, gate: str, gates: Collection[str]
+) -> GateQuestion:
+    """Make a condition a question of a gate, which is then not met before evidence for it is accepted.
+
+    Once and for good: the same gate again changes nothing. The policy's gates are handed in by the door.
+    """
+    review = locked(review)
+    _require_not_lapsed(review)
+    _require_part(by, review)
+    found = _condition(by, review, condition)
+    if gate not in gates:
+        raise Invalid(f"There is no gate called {gate}.", pointer="/gate", code="unknown_gate")
+    if not standing_of(review).is_open_to_all(parts=bool(found.stance.part)):
+        raise Conflict(
+            "Stances are still sealed, and asking for a condition at a gate would tell that somebody set one.",
+            code="sealed",
+        )
+    asked: GateQuestion | None = getattr(found, "gate_question", None)
+    if asked is not None and asked.gate == gate:
+        return asked
+    if asked is not None:
+        raise Conflict(f"{found.ref} is asked at another gate already.", code="asked_elsewhere")
+    if hasattr(found, "settlement"):
+        raise Conflict(f"{found.ref} is met already.", code="condition_met")
+    question = GateQuestion.objects.create(
+        review=review, condition=found, gate=gate, by_id=acting(by), at=clock.now()
+    )
+    _tell(by, Actions.CONDITION_ASKED, review, found.ref, gate=gate)
+    return question
 
 
 @service
@@ -148,7 +181,7 @@ def _require_not_lapsed(review: Review) -> None:
 
 def _condition(by: Actor, review: Review, ref: str) -> Condition:
     """A condition the actor may know of: their own, or one that is no longer sealed."""
-    found = review.conditions.select_related("stance", "settlement").filter(ref=ref).first()
+    found = review.conditions.select_related("stance", "settlement", "gate_question").filter(ref=ref).first()
     sealed = (
         found is not None
         and not _speaks_for(by, found)

@@ -1,6 +1,6 @@
 """The shapes of what is typed about a review; the services judge what it means."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -205,6 +205,16 @@ class CommitmentForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 — declared above
             field.choices = list(choices)
+
+
+class GateForm(forms.Form):
+    gate = forms.ChoiceField(label=_("Which gate?"))
+
+    def __init__(self, *args: Any, gates: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["gate"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 — declared above
+        field.choices = list(gates.items())
 
 
 class ConclusionForm(forms.Form):

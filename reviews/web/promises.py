@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from alignment_portal.refusals import NotFound
 from gates.selectors.agreement import gate_titles
-from reviews.services.commitments import make_commitment, meet_commitment, settle_condition
-from reviews.web.forms import CommitmentForm, NoteForm
+from reviews.services.commitments import ask_at_gate, make_commitment, meet_commitment, settle_condition
+from reviews.web.forms import CommitmentForm, GateForm, NoteForm
 from reviews.web.showing import Room, Term
 from reviews.web.unblocking import unblockable
 from reviews.web.visits import Ask, Visit, visit
@@ -39,6 +39,29 @@ def settle(request: HttpRequest, ref: str, condition: str) -> HttpResponse:
         settle_condition(by=on.by, review=on.review, condition=condition, **given)
 
     return ask.answer(on, NoteForm(request.POST or None), deed)
+
+
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest, ref: str, condition: str) -> HttpResponse:
+    """Make a condition a question of a gate."""
+    on = visit(request, ref)
+    term = _term(on, condition)
+    gates = gate_titles()
+    page = Ask(
+        title=_("Ask this condition at a gate"),
+        submit=_("Ask it there"),
+        done=_("The gate asks for it now."),
+        help=_(
+            "The gate is not met, and cannot be endorsed, before evidence for the condition is accepted or whoever "
+            "set it says that it is met. This cannot be taken back."
+        ),
+        quote=term.row.text,
+    )
+
+    def deed(given: dict[str, str]) -> None:
+        ask_at_gate(by=on.by, review=on.review, condition=condition, gates=gates, **given)
+
+    return page.answer(on, GateForm(request.POST or None, gates=gates), deed)
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from alignment_portal import clock
 from alignment_portal.accounts.models import User
 from alignment_portal.http.templatetags.parts import long_moment
+from gates.selectors.agreement import gate_titles
 from reviews.models import Commitment, Part, ReviewTradeOff, Stance
 from reviews.selectors.blockers import Blocker, find_blockers
 from reviews.selectors.changes import Changes, FieldChange, changes_of, field_changes
@@ -242,6 +243,10 @@ class Room:
     @cached_property
     def unblocked(self) -> Mapping[str, str]:
         return unblocked_words({row.unblocks for row in self.commitments})
+
+    @property
+    def gate_titles(self) -> Mapping[str, str]:
+        return gate_titles()
 
     @property
     def today(self) -> dt.date:

@@ -20,7 +20,7 @@ from gates.engine.answers import (
 )
 from gates.engine.checking import Ledger, Outcome, check, deed
 from gates.engine.facts import Evidence, Facts
-from gates.engine.policy import Evidenced, Measure
+from gates.engine.policy import Conditional, Evidenced, Measure
 from gates.engine.verdict import NextMove
 from gates.engine.view import UTC, Case, View, midnight_after
 from gates.engine.words import clause, day, some
@@ -40,6 +40,24 @@ def accepted(case: Case, params: Evidenced) -> Outcome:
 @accepted.mend
 def mend_accepted(case: Case, params: Evidenced) -> Facts:
     """Supply what is missing and have it accepted."""
+    return with_answers(case, params, case.facts)
+
+
+@check("evidence.condition", Conditional)
+def condition_is_met(case: Case, params: Conditional) -> Outcome:
+    """Evidence for the condition is accepted, or whoever set it said that it is met."""
+    ledger = Ledger()
+    if params.met_at is None:
+        answer_lines(case, params, ledger)
+    else:
+        said = day(params.met_at.astimezone(UTC).date())
+        ledger.note("the condition", f"whoever set it said on {said} that it is met")
+    return ledger.settle()
+
+
+@condition_is_met.mend
+def mend_condition_is_met(case: Case, params: Conditional) -> Facts:
+    """Supply evidence for the condition and have it accepted."""
     return with_answers(case, params, case.facts)
 
 

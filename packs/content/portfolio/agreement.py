@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from packs.content.agreement import DISSENT
+from packs.content.conditions import is_open
 from packs.content.gathered import Gathered, named
 from packs.content.parts import Block, Cell, Column, Gap, Quote, Section, Table, Words
 from packs.content.source import Source
@@ -43,7 +44,7 @@ def _standing(member: Source) -> tuple[Cell, ...]:
     assert review is not None  # noqa: S101 — only reviewed members come here
     is_over = review.state == "concluded"
     dissent = sum(s.answer in DISSENT and not s.resolved for s in review.stances)
-    open_conditions = sum(c.met_at is None for c in review.conditions)
+    open_conditions = sum(is_open(member, condition) for condition in review.conditions)
     when = f", {day(review.concluded_at.date())}" if review.concluded_at else ""
     told = title_of(review.outcome or review.state) if is_over else title_of(review.state)
     return (

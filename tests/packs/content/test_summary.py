@@ -44,6 +44,12 @@ def test_a_met_condition_is_no_longer_open():
     assert summary(review=review).conditions == ("Refresh the report. (CD-2, no owner yet)",)
 
 
+def test_a_condition_that_a_gate_asks_says_so():
+    asked = Condition(ref="CD-1", text="Show net hours", by="a@example.org", gate="governance")
+    review = msgspec.structs.replace(whole().review, conditions=(asked,))
+    assert summary(review=review).conditions == ("Show net hours. (CD-1, asked at Governance controls)",)
+
+
 def test_what_is_not_named_is_counted():
     told = content(bare()).summary
     assert len(told.blocks) <= 6
