@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gates.engine.facts import Evidence
-from gates.engine.policy import Evidenced, Measure, Rule
+from gates.engine.policy import Conditional, Evidenced, Measure, Rule
 from gates.engine.view import UTC, View
 from gates.engine.words import MOST_CLAUSES, NEEDED, a, count, day, listing, number, percent, span, spelled
 
@@ -105,7 +105,7 @@ def _kind(view: View, code: str) -> str:
 
 
 def _kinds(view: View, asks: Evidenced) -> str:
-    if len(asks.kinds) == len(view.policy.kinds):
+    if isinstance(asks, Conditional):
         return "evidence of any kind"
     titles = [view.policy.kind(code).title.lower() for code in asks.kinds]
     return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} or {titles[-1]}"

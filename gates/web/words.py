@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from alignment_portal.accounts.roles import Function
-from gates.engine.policy import Evidenced, Policy
+from gates.engine.policy import Conditional, Evidenced, Policy
 from gates.engine.words import span
 
 SEVERITIES: Mapping[str, str | Promise] = {
@@ -39,7 +39,7 @@ def reviewers_in_words(functions: Iterable[str]) -> str:
 
 
 def kinds_in_words(policy: Policy, asks: Evidenced) -> str:
-    if len(asks.kinds) == len(policy.kinds):
+    if isinstance(asks, Conditional):
         return str(_("evidence of any kind"))
     return either(policy.kind(code).title.lower() for code in asks.kinds)
 
