@@ -48,9 +48,13 @@ def load_dossiers(about: About = None, at: dt.datetime | None = None) -> dict[st
     }
 
 
-def asks_at(at: dt.datetime | None) -> Iterator[tuple[str, Asks]]:
-    """What every dossier asked of others at a moment, in order of key, one after the other: none is kept. One query."""
-    rows = versions_at(at).order_by("initiative__key").values_list("initiative__key", "document")
+def asks_at(at: dt.datetime | None, about: QuerySet[Initiative] | None = None) -> Iterator[tuple[str, Asks]]:
+    """What every dossier, or of those initiatives, asked of others at a moment, in order of key. One query.
+
+    One after the other: none is kept.
+    """
+    found = versions_at(at) if about is None else versions_at(at).filter(initiative__in=about)
+    rows = found.order_by("initiative__key").values_list("initiative__key", "document")
     for key, document in rows.iterator(chunk_size=500):
         yield key, decode_asks(document)
 

@@ -7,44 +7,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
 
-# SOURCE: DOMAIN.md E.2, defaults of our own: half of the adoption effort falls into the month of going live.
-ADOPTION_PROFILE = (0.5, 0.3, 0.2)
+from initiatives.dossier.change_load import MILLION, GroupChange, millionths_by_month, month_of
+
 HIGH, OVER, STOP = 0.8, 1.0, 1.2
-# Defaults of our own: how long new work counts as change before it is how things are done, and how far a go-live moves.
-ABSORBED_MONTHS = 3
-MOST_MONTHS_LATER = 3
+MOST_MONTHS_LATER = 3  # a default of our own: how far a go-live moves
 
 Band = Literal["free", "high", "over", "stop"]
+Place: TypeAlias = tuple[str, dt.date]  # the code of a group, and the first day of a month
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingEffort:
-    """Hours of training per person, in the month that holds ``on``."""
+class Total(NamedTuple):
+    """What is asked of one person in all, in millionths of an hour, and by how many."""
 
-    hours: float
-    on: dt.date | None
+    millionths: int
+    asking: int
+
+    def with_one(self, millionths: int) -> Total:
+        return Total(self.millionths + millionths, self.asking + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class GroupChange:
-    """What one initiative asks of one group. Hours are per person; capacity is per person and month.
-
-    ``added_hours`` a month are new work (workload shifts that add, obligations) from going live until it is absorbed.
-    """
-
-    initiative: str
-    group: str
-    name: str
-    headcount: int
-    capacity_hours: float
-    adoption_hours: float
-    go_live_on: dt.date | None
-    training: tuple[TrainingEffort, ...] = ()
-    added_hours: float = 0.0
+NOTHING = Total(0, 0)
+Sums: TypeAlias = dict[Place, Total]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +50,27 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What initiatives say of a group that nobody has registered.
+
+    The smallest capacity and the largest headcount count, so that nobody lowers a load by stating more room.
+    """
+
+    headcount: int
+    capacity_hours: float
+
+    def with_other(self, other: Stated | None) -> Stated:
+        if other is None:
+            return self
+        least = min(self.capacity_hours, other.capacity_hours)
+        return Stated(max(self.headcount, other.headcount), least)
+
+    @property
+    def room(self) -> Known:
+        return Known("", self.headcount, self.capacity_hours)
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """What moving one go-live would do: the group's highest share of capacity before and after."""
 
@@ -75,7 +83,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The load of one group in one month; ``hours`` and ``capacity_hours`` per person, ``share`` of capacity."""
+    """The load of one group in one month; ``hours`` and ``capacity_hours`` per person, ``share`` of capacity.
+
+    ``asking`` is how many ask for it; ``parts`` are they with their hours, as far as they were asked for.
+    """
 
     group: str
     name: str
@@ -84,7 +95,8 @@ class Load:
     capacity_hours: float
     headcount: int
     share: float
-    parts: tuple[tuple[str, float], ...]
+    asking: int = 0
+    parts: tuple[tuple[str, float], ...] = ()
 
     @property
     def band(self) -> Band:
@@ -105,115 +117,143 @@ def band_of(share: float) -> Band:
     return "high" if share >= HIGH else "free"
 
 
-def month_of(day: dt.date, later: int = 0) -> dt.date:
-    """Return the first day of the month that holds ``day``, or of a later one."""
-    months = day.year * 12 + day.month - 1 + later
-    return dt.date(months // 12, months % 12 + 1, 1)
-
-
-def hours_by_month(change: GroupChange) -> Mapping[dt.date, float]:
-    """Spread one initiative's hours per person over months; effort without any date falls nowhere."""
-    hours: defaultdict[dt.date, float] = defaultdict(float)
-    if change.go_live_on is not None and change.adoption_hours:
-        for later, share in enumerate(ADOPTION_PROFILE):
-            hours[month_of(change.go_live_on, later)] += share * change.adoption_hours
-    if change.go_live_on is not None and change.added_hours > 0:
-        for later in range(ABSORBED_MONTHS):
-            hours[month_of(change.go_live_on, later)] += change.added_hours
-    for effort in change.training:
-        day = effort.on or change.go_live_on
-        if day is not None and effort.hours:
-            hours[month_of(day)] += effort.hours
-    return hours
-
-
-def moved(change: GroupChange, months: int) -> GroupChange:
-    """Return the same change so many months later, its training with it."""
-
-    def later(day: dt.date | None) -> dt.date | None:
-        return None if day is None else month_of(day, months)
-
-    training = tuple(TrainingEffort(effort.hours, later(effort.on)) for effort in change.training)
-    return replace(change, go_live_on=later(change.go_live_on), training=training)
-
-
-def best_moves(
-    changes: Iterable[GroupChange],
-    known: Mapping[str, Known] | None = None,
-    *,
-    first: dt.date,
-    movable: Collection[str] | None = None,
-) -> tuple[Move, ...]:
-    """For each group that is over its capacity from ``first`` on, return the one move that lowers its peak most.
-
-    Only go-lives from ``first`` on can be moved, at most ``MOST_MONTHS_LATER``; the smaller move wins a tie.
-    """
-    by_group: defaultdict[str, list[GroupChange]] = defaultdict(list)
-    for change in changes:
-        by_group[change.group].append(change)
-    found = []
-    for group, asked in sorted(by_group.items()):
-        before = _peak(asked, known, first)
-        if before <= OVER:
-            continue
-        tries = [
-            Move(group, one.initiative, months, before, _peak(_with(asked, place, months), known, first))
-            for place, one in enumerate(asked)
-            if one.go_live_on is not None and month_of(one.go_live_on) >= first
-            if movable is None or one.initiative in movable
-            for months in range(1, MOST_MONTHS_LATER + 1)
-        ]
-        best = min(tries, key=lambda move: (move.after, move.months_later, move.initiative), default=None)
-        if best is not None and best.after < before:
-            found.append(best)
-    return tuple(found)
-
-
-def _with(asked: list[GroupChange], place: int, months: int) -> list[GroupChange]:
-    return [moved(one, months) if at == place else one for at, one in enumerate(asked)]
-
-
-def _peak(asked: Iterable[GroupChange], known: Mapping[str, Known] | None, first: dt.date) -> float:
-    return max((load.share for load in loads(asked, known) if load.month >= first), default=0.0)
-
-
 def loads(changes: Iterable[GroupChange], known: Mapping[str, Known] | None = None) -> tuple[Load, ...]:
     """Sum what all initiatives ask of each group in each month, in order of group and month.
 
-    A registered group (``known``) has the size and capacity of the register. Else initiatives may state a group's capacity and size differently: the smallest capacity and the largest headcount
-    count, so that nobody lowers a load by stating more room. Without any capacity the share is infinite.
+    A registered group (``known``) has the name, size and capacity of the register; of any other counts what was stated,
+    and the first initiative by key names it.
     """
-    parts: defaultdict[tuple[str, dt.date], list[tuple[str, float]]] = defaultdict(list)
-    stated: defaultdict[str, list[GroupChange]] = defaultdict(list)
+    sums: Sums = {}
+    parts: defaultdict[Place, list[tuple[str, float]]] = defaultdict(list)
+    stated: dict[str, Stated] = {}
+    names: dict[str, tuple[str, str]] = {}
     for change in changes:
-        stated[change.group].append(change)
-        for month, hours in hours_by_month(change).items():
-            parts[change.group, month].append((change.initiative, hours))
-    registered = known or {}
+        own = Stated(change.headcount, change.capacity_hours)
+        stated[change.group] = own.with_other(stated.get(change.group))
+        told = change.initiative, change.name
+        names[change.group] = min(names.get(change.group, told), told)
+        for month, millionths in millionths_by_month(change).items():
+            place = change.group, month
+            sums[place] = sums.get(place, NOTHING).with_one(millionths)
+            parts[place].append((change.initiative, millionths / MILLION))
+    rooms = {code: one.room for code, one in stated.items()} | dict(known or {})
     return tuple(
-        _load(group, month, parts[group, month], stated[group], registered.get(group))
-        for group, month in sorted(parts)
+        load_of(
+            place,
+            sums[place],
+            rooms[place[0]],
+            sorted(parts[place]),
+            name=rooms[place[0]].name or names[place[0]][1],
+        )
+        for place in sorted(sums)
     )
 
 
-def _load(
-    group: str,
-    month: dt.date,
-    parts: list[tuple[str, float]],
-    stated: list[GroupChange],
-    known: Known | None,
+def load_of(
+    place: Place, total: Total, room: Known, parts: Iterable[tuple[str, float]] = (), *, name: str = ""
 ) -> Load:
-    first = min(stated, key=lambda change: change.initiative)
-    capacity = known.capacity_in(month) if known else min(change.capacity_hours for change in stated)
-    ordered = tuple(sorted(parts))
-    hours = sum(hours for _, hours in ordered)
+    """Set the sum of one group and month against what the group can absorb then. Without any capacity the share is infinite."""
+    group, month = place
+    capacity, hours = room.capacity_in(month), total.millionths / MILLION
     return Load(
         group=group,
-        name=known.name if known else first.name,
+        name=name or room.name,
         month=month,
         hours=hours,
         capacity_hours=capacity,
-        headcount=known.headcount if known else max(change.headcount for change in stated),
+        headcount=room.headcount,
         share=hours / capacity if capacity else float("inf"),
-        parts=ordered,
+        asking=total.asking,
+        parts=tuple(parts),
     )
+
+
+# --- what moving a go-live would do ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Movable:
+    """One initiative whose go-live may be moved, and what it asks of one person of the group: millionths by month."""
+
+    initiative: str
+    asks: Mapping[dt.date, int]
+
+
+def peak_of(months: Mapping[dt.date, int], room: Known, first: dt.date) -> float:
+    """Return the highest share of capacity from ``first`` on; ``months`` are millionths of an hour of one person."""
+    ahead = [_share(millionths, room, month) for month, millionths in months.items() if month >= first]
+    return max(ahead, default=0.0)
+
+
+def peak_months(months: Mapping[dt.date, int], room: Known, first: dt.date) -> list[dt.date]:
+    """Name the months of that highest share. A move that lowers it takes something out of every one of them."""
+    peak = peak_of(months, room, first)
+    return [
+        month
+        for month, millionths in sorted(months.items())
+        if month >= first and _share(millionths, room, month) == peak
+    ]
+
+
+def best_move(
+    group: str, months: Mapping[dt.date, int], room: Known, movable: Iterable[Movable], *, first: dt.date
+) -> Move | None:
+    """Return the one move that lowers the peak of a group most, if it is over its capacity from ``first`` on.
+
+    ``months`` is what everybody together asks of one person, in millionths of an hour. A go-live moves at most
+    ``MOST_MONTHS_LATER``; the smaller move wins a tie, then the earlier key.
+    """
+    before = peak_of(months, room, first)
+    if before <= OVER:
+        return None
+    peaks = peak_months(months, room, first)
+    # The heaviest months first: the first of them that a move leaves alone bounds what it can reach.
+    heaviest = sorted(
+        ((_share(total, room, month), month) for month, total in months.items() if month >= first),
+        reverse=True,
+    )
+    least = [
+        (_share(months[peaks[0]] - one.asks[peaks[0]], room, peaks[0]), one)
+        for one in movable
+        if all(one.asks.get(month) for month in peaks)
+    ]
+    best: tuple[float, int, str] | None = None
+    for reach, one in sorted(least, key=lambda pair: (pair[0], pair[1].initiative)):
+        if best is not None and reach > best[0]:
+            break
+        for later in range(1, MOST_MONTHS_LATER + 1):
+            after = _after(months, heaviest, room, one.asks, later=later, first=first)
+            tried = (after, later, one.initiative)
+            if best is None or tried < best:
+                best = tried
+    if best is None or best[0] >= before:
+        return None
+    return Move(group, best[2], best[1], before, best[0])
+
+
+def _after(
+    months: Mapping[dt.date, int],
+    heaviest: Iterable[tuple[float, dt.date]],
+    room: Known,
+    asks: Mapping[dt.date, int],
+    *,
+    later: int,
+    first: dt.date,
+) -> float:
+    """The peak once what ``asks`` has been moved so many months later."""
+    shift: defaultdict[dt.date, int] = defaultdict(int)
+    for month, millionths in asks.items():
+        shift[month] -= millionths
+        shift[month_of(month, later)] += millionths
+    touched = [
+        _share(total, room, month)
+        for month, by in shift.items()
+        if month >= first and (total := months.get(month, 0) + by)
+    ]
+    untouched = next((share for share, month in heaviest if month not in shift), 0.0)
+    return max([untouched, *touched])
+
+
+def _share(millionths: int, room: Known, month: dt.date) -> float:
+    capacity = room.capacity_in(month)
+    return millionths / MILLION / capacity if capacity else float("inf")

@@ -35,8 +35,8 @@ from initiatives.dossier.references import people_named
 from initiatives.models import Initiative
 from initiatives.selectors import LoadedDossier, incidents_at, load_dossiers
 from metrics.selectors import acknowledgements_for, drift_for, results_for, series_for
-from portfolio.selectors.change_load import group_loads
-from portfolio.selectors.register import bottlenecks_at, dependencies_at, is_present
+from portfolio.selectors.change_load import Asked
+from portfolio.selectors.register import bottlenecks_at, dependencies_at
 from reviews.selectors.reviews import ReviewRow, ReviewsUnder, reviews_for
 
 CHUNK = 500
@@ -183,7 +183,7 @@ class _Shared:
         loaded: Mapping[str, LoadedDossier] | None = None,
         records: _Records | None = None,
     ) -> None:
-        statuses = None if at is None or (is_unmoved(at) and is_present(at)) else statuses_at(at)
+        statuses = None if at is None or is_unmoved(at) else statuses_at(at)
         groups = (
             None if loaded is None else {group for one in loaded.values() for group in _groups(one.dossier)}
         )
@@ -192,7 +192,7 @@ class _Shared:
         self.dependencies = convert_all(dependencies_at(at), judged.SharedDependency)
         self.bottlenecks = convert_all(bottlenecks_at(at), judged.Bottleneck)
         self._loads: defaultdict[str, list[judged.GroupLoad]] = defaultdict(list)
-        for load in group_loads(at, groups=groups, statuses=statuses):
+        for load in Asked(at, groups=groups, statuses=statuses).loads():
             self._loads[load.group].append(convert(load, judged.GroupLoad))
         self.people = _people(at or clock.now(), loaded, records)
         self.executives = [

@@ -150,6 +150,29 @@ class Training(PartRow):
         ]
 
 
+class ChangeLoad(PartRow):
+    """What the initiative asks of one person of a group in a month, worked out from its groups, training and new work.
+
+    It is kept so that a page adds up the months of a few groups without reading every dossier.
+    """
+
+    group = code()
+    month = models.DateField()
+    millionths = (
+        models.BigIntegerField()
+    )  # of an hour: whole numbers, so that the database adds them up exactly
+
+    class Meta:
+        constraints: ClassVar = [
+            once("group", "month", name="one_change_load_a_group_and_month"),
+            models.CheckConstraint(condition=Q(millionths__gt=0), name="change_load_is_something"),
+        ]
+        # The sum of a month is read from the index alone, and who asks for most of it as well.
+        indexes: ClassVar = [
+            models.Index(fields=["group", "month", "millionths", "initiative"], name="change_load_by_group")
+        ]
+
+
 class AdoptionMeasure(PartRow):
     code = code()
     lever = choice()

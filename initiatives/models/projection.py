@@ -16,6 +16,7 @@ import msgspec
 from django.contrib.auth import get_user_model
 from django.db.models import ForeignKey
 
+from initiatives.dossier.change_load import asked_by_month
 from initiatives.dossier.document import Dossier
 from initiatives.models import change, initiative, running
 from initiatives.models.initiative import PartRow
@@ -39,6 +40,11 @@ def _raci_entries(dossier: Dossier) -> Iterator[Row]:
         for kind in ("accountable", "responsible", "consulted", "informed"):
             for person in getattr(row, kind):
                 yield {"activity": row.activity, "kind": kind, "person": person}
+
+
+def _change_loads(dossier: Dossier) -> Iterator[Row]:
+    for (group, month), millionths in asked_by_month(dossier.change_impact).items():
+        yield {"group": group, "month": month, "millionths": millionths}
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Projection(change.IncentiveConflict, _rows_at("change_impact.incentive_conflicts"), ("code",)),
     Projection(change.Obligation, _rows_at("change_impact.obligations"), ("code",)),
     Projection(change.Training, _rows_at("change_impact.training"), ("code",)),
+    Projection(change.ChangeLoad, _change_loads, ("group", "month")),
     Projection(change.AdoptionMeasure, _rows_at("change_impact.adoption_measures"), ("code",)),
     Projection(change.BeforeAfter, _rows_at("change_impact.before_after"), ("dimension",)),
     Projection(change.BadDay, _rows_at("change_impact.bad_day"), ("group",)),

@@ -16,7 +16,8 @@ from alignment_portal.http.serializers import StrictSerializer
 from alignment_portal.refusals import NotFound
 from portfolio.api import shapes
 from portfolio.models import OtherChange, PeopleGroup
-from portfolio.selectors.change_load import Asked, moves_that_help, registered_groups
+from portfolio.selectors.causes import moves_that_help
+from portfolio.selectors.change_load import Asked, registered_groups
 from portfolio.services.people import record_group, record_other_change, withdraw_other_change
 
 GROUP = ("code", "name", "headcount", "capacity_hours", "peak_months", "peak_share")
@@ -168,5 +169,5 @@ def moves(request: Request) -> Response:
     by = actor_of(request)
     require(by, Action.PORTFOLIO_READ)
     names = ("group", "initiative", "months_later", "before", "after")
-    found = moves_that_help(by, Asked.at(), clock.now().date())
+    found = moves_that_help(by, Asked(), clock.now().date())
     return _all([{name: getattr(move, name) for name in names} for move in found])

@@ -16,7 +16,8 @@ from alignment_portal.refusals import NotFound
 from portfolio.api import shapes
 from portfolio.models import Bottleneck, SharedDependency
 from portfolio.selectors import register as selectors
-from portfolio.selectors.change_load import Asked, load_table
+from portfolio.selectors.causes import load_table
+from portfolio.selectors.change_load import Asked
 from portfolio.selectors.overview import summary as summary_of
 from portfolio.services import register as services
 
@@ -151,4 +152,4 @@ def change_load(request: Request) -> Response:
     """Hours of change per person, group and month, against what people can absorb."""
     _readable(request)
     asked = shapes.valid(shapes.AtQuery(data=request.query_params.dict()))
-    return _all(load_table(actor_of(request), Asked.at(asked.get("at"))))
+    return _all(load_table(actor_of(request), Asked(asked.get("at"))))

@@ -1,23 +1,156 @@
-"""What change asks of each group of people, month by month, as known at one moment."""
+"""What change asks of each group of people, month by month, as known at one moment.
+
+What an initiative asks of a group in a month stands beside its dossier (`initiatives.models.ChangeLoad`), so that the
+database adds it up. Only of a past moment, the dossiers that have changed since are read as they were.
+"""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from alignment_portal import clock
-from alignment_portal.accounts.actors import Actor
-from initiatives.dossier.change import ChangeImpact
-from initiatives.models import Group, Initiative, Obligation, Status, Training, WorkloadShift
+from initiatives.dossier.change_load import (
+    MILLION,
+    GroupChange,
+    TrainingEffort,
+    changes_in,
+    millionths_by_month,
+    month_of,
+)
+from initiatives.models import ChangeLoad, Group, Initiative, Status
 from initiatives.selectors import asks_at
 from portfolio.models import OtherChange, PeopleGroup
-from portfolio.saturation import GroupChange, Known, Load, Move, TrainingEffort, best_moves, loads, month_of
-from portfolio.selectors.register import is_present, statuses_now
+from portfolio.saturation import NOTHING, Known, Load, Place, Stated, Sums, Total, load_of
 
-WEEKS_A_MONTH = 52 / 12
 OTHER = "other:"  # begins the name of a part that comes from elsewhere than an initiative
+AT_ONCE = 500  # groups named in one query
+LEAST_ROOM = Max("headcount"), Min("capacity_hours")  # nobody lowers a load by stating more room
+
+
+class Asked:
+    """Everything change asks of anybody, as known at a moment: read once for all that a page says of it.
+
+    Initiatives that are retired ask nothing; which are follows from ``statuses`` by key, or else from the present.
+    Only of ``groups``, by their codes, if any are given. Groups are the same when they have the same code.
+    """
+
+    def __init__(
+        self,
+        at: dt.datetime | None = None,
+        *,
+        groups: Collection[str] | None = None,
+        statuses: Mapping[str, str] | None = None,
+    ) -> None:
+        self.at, self.groups = at, groups
+        self.known = groups_at(at, groups=groups)
+        self._retired: dict[str, Any] = {"status": Status.RETIRED}
+        if statuses is not None:
+            self._retired = {"key__in": [key for key, one in statuses.items() if one == Status.RETIRED]}
+        self.beside = [*self._changed_since(), *_others(at, self.known)]
+
+    @property
+    def rows(self) -> QuerySet[ChangeLoad]:
+        """What is asked by initiatives whose dossiers are as they were at that moment."""
+        rows = ChangeLoad.objects.exclude(initiative__in=self._left_out())
+        return rows if self.groups is None else rows.filter(group__in=self.groups)
+
+    @property
+    def few_rows(self) -> QuerySet[ChangeLoad]:
+        """The same, where only a few are taken: each is asked whether it counts, instead of looking first who does not."""
+        return ChangeLoad.objects.exclude(self._not_counting("initiative__"))
+
+    def _left_out(self) -> QuerySet[Initiative]:
+        return Initiative.objects.filter(self._not_counting())
+
+    def _not_counting(self, about: str = "") -> Q:
+        since = Q() if self.at is None else Q(**{f"{about}changed_at__gt": self.at})
+        return Q(**{f"{about}{name}": value for name, value in self._retired.items()}) | since
+
+    def _changed_since(self) -> Iterator[GroupChange]:
+        """From the documents of then: of initiatives that have changed since. One query, none for the present."""
+        if self.at is None:
+            return
+        changed = Initiative.objects.filter(changed_at__gt=self.at).exclude(**self._retired)
+        for key, asks in asks_at(self.at, changed):
+            for change in changes_in(key, asks.change_impact):
+                if self.groups is None or change.group in self.groups:
+                    yield change
+
+    @cached_property
+    def sums(self) -> Sums:
+        """What everybody together asks of one person, by group and month, in order of both. One query."""
+        rows: Any = self.rows.order_by().values_list("group", "month")
+        sums: Sums = {
+            (group, month): Total(int(millionths), asking)
+            for group, month, millionths, asking in rows.annotate(Sum("millionths"), asking=Count("*"))
+        }
+        for change in self.beside:
+            for month, millionths in millionths_by_month(change).items():
+                place = change.group, month
+                sums[place] = sums.get(place, NOTHING).with_one(millionths)
+        return {place: sums[place] for place in sorted(sums)}
+
+    @cached_property
+    def rooms(self) -> dict[str, Known]:
+        """What each group can absorb, by its code. One that nobody has registered has no name here. One query."""
+        rows: Any = self._stated(self.groups).values_list("code")
+        found = {code: Stated(headcount, hours) for code, headcount, hours in rows.annotate(*LEAST_ROOM)}
+        for change in self.beside:
+            stated = Stated(change.headcount, change.capacity_hours)
+            found[change.group] = stated.with_other(found.get(change.group))
+        return {code: one.room for code, one in found.items()} | self.known
+
+    def _stated(self, groups: Collection[str] | None) -> QuerySet[Group]:
+        """What dossiers say of groups that nobody has registered."""
+        stated = Group.objects.exclude(initiative__in=self._left_out()).order_by()
+        if groups is None:
+            return stated.exclude(code__in=list(self.known))
+        return stated.filter(code__in=[code for code in groups if code not in self.known])
+
+    def names(self, codes: Iterable[str]) -> dict[str, str]:
+        """Their names; one that nobody has registered is called what the first initiative by key calls it.
+
+        Two queries for every ``AT_ONCE`` of those.
+        """
+        wanted = sorted(set(codes))
+        named: dict[str, tuple[str, str]] = {}  # the key of the first, and what it says
+        for begin in range(0, len(wanted), AT_ONCE):
+            stated = self._stated(wanted[begin : begin + AT_ONCE])
+            first: Any = stated.values_list("code").annotate(Min("initiative__key"))
+            keys = dict(first)
+            said = stated.filter(initiative__key__in=set(keys.values()))
+            for code, key, name in said.values_list("code", "initiative__key", "name"):
+                if keys[code] == key:
+                    named[code] = key, name
+        for change in self.beside:
+            told = change.initiative, change.name
+            named[change.group] = min(named.get(change.group, told), told)
+        return {code: self.known[code].name if code in self.known else named[code][1] for code in wanted}
+
+    def loads(self) -> tuple[Load, ...]:
+        """Of every group in every month, in order of both; a group that nobody has registered is not named."""
+        return tuple(load_of(place, total, self.rooms[place[0]]) for place, total in self.sums.items())
+
+    def parts(self, places: Collection[Place]) -> dict[Place, list[tuple[str, float]]]:
+        """Who asks for how many hours of one person in these months, in order of key. One query."""
+        found: dict[Place, list[tuple[str, float]]] = {place: [] for place in places}
+        months = {month for _, month in found}
+        rows = self.rows.filter(month__in=months)
+        if self.groups is None:
+            codes = {group for group, _ in found}
+            rows = rows.filter(group__in=codes) if len(codes) <= AT_ONCE else rows
+        names = ("group", "month", "initiative__key", "millionths")
+        for group, month, key, millionths in rows.values_list(*names).iterator():
+            if (group, month) in found:
+                found[group, month].append((key, millionths / MILLION))
+        for change in self.beside:
+            for month, millionths in millionths_by_month(change).items():
+                if (change.group, month) in found:
+                    found[change.group, month].append((change.initiative, millionths / MILLION))
+        return {place: sorted(parts) for place, parts in found.items()}
 
 
 def group_loads(
@@ -26,36 +159,14 @@ def group_loads(
     groups: Collection[str] | None = None,
     statuses: Mapping[str, str] | None = None,
 ) -> tuple[Load, ...]:
-    """Load of every group (or of those named) in every month, all initiatives that are not retired and other change.
-
-    Groups are the same when they have the same code.
-    """
-    known = groups_at(at, groups=groups)
-    return loads(changes_at(at, known, groups=groups, statuses=statuses), known)
-
-
-def changes_at(
-    at: dt.datetime | None,
-    known: Mapping[str, Known],
-    *,
-    groups: Collection[str] | None = None,
-    statuses: Mapping[str, str] | None = None,
-) -> list[GroupChange]:
-    return [*_asked(at, groups, statuses), *_others(at, known)]
-
-
-def _asked(
-    at: dt.datetime | None, groups: Collection[str] | None, statuses: Mapping[str, str] | None
-) -> Iterator[GroupChange]:
-    if statuses is None and is_present(at):
-        yield from _changes_now(groups)
-        return
-    standing = statuses or statuses_now()
-    for key, asks in asks_at(at):
-        if standing.get(key, Status.DRAFT) != Status.RETIRED:
-            for change in changes_in(key, asks.change_impact):
-                if groups is None or change.group in groups:
-                    yield change
+    """Load of every group (or of those named) in every month, with the names of groups and with everybody who asks."""
+    asked = Asked(at, groups=groups, statuses=statuses)
+    parts = asked.parts(asked.sums)
+    names = asked.names(group for group, _ in asked.sums)
+    return tuple(
+        load_of(place, total, asked.rooms[place[0]], parts[place], name=names[place[0]])
+        for place, total in asked.sums.items()
+    )
 
 
 def groups_at(at: dt.datetime | None = None, *, groups: Collection[str] | None = None) -> dict[str, Known]:
@@ -89,128 +200,6 @@ def _others(at: dt.datetime | None, known: Mapping[str, Known]) -> Iterator[Grou
             go_live_on=None,
             training=tuple(TrainingEffort(row.hours_per_person / len(months), month) for month in months),
         )
-
-
-def _changes_now(groups: Collection[str] | None) -> Iterator[GroupChange]:
-    """From the tables of the parts, which hold what the current dossiers say. Four queries."""
-    asked = Group.objects.exclude(initiative__status=Status.RETIRED)
-    efforts = Training.objects.exclude(initiative__status=Status.RETIRED)
-    steps = WorkloadShift.objects.exclude(initiative__status=Status.RETIRED)
-    duties = Obligation.objects.exclude(initiative__status=Status.RETIRED).exclude(hours_per_month=None)
-    if groups is not None:
-        asked = asked.filter(code__in=groups)
-        efforts, steps = efforts.filter(group__code__in=groups), steps.filter(group__code__in=groups)
-    training: defaultdict[object, list[TrainingEffort]] = defaultdict(list)
-    for group, hours, starts_on in efforts.values_list("group_id", "hours_per_person", "starts_on"):
-        training[group].append(TrainingEffort(hours, starts_on))
-    shifts: defaultdict[object, list[tuple[float, float, float]]] = defaultdict(list)
-    for group, *shift in steps.values_list("group_id", "minutes_per_case", "cases_per_week", "exposed_share"):
-        shifts[group].append((shift[0], shift[1], shift[2]))
-    owed: defaultdict[tuple[object, object], float] = defaultdict(float)
-    for about, owner, monthly in duties.values_list("initiative_id", "owner_id", "hours_per_month"):
-        owed[about, owner] += monthly or 0.0
-    columns = (
-        "initiative__key",
-        "code",
-        "name",
-        "headcount",
-        "capacity_hours",
-        "adoption_hours",
-        "go_live_on",
-    )
-    for pk, about, lead, *row in asked.values_list("pk", "initiative_id", "lead_id", *columns):
-        key, code, name, headcount, capacity, adoption, go_live_on = row
-        duty = owed[about, lead] if lead is not None else 0.0
-        added = added_hours(headcount, shifts[pk], duty)
-        yield GroupChange(
-            key, code, name, headcount, capacity, adoption, go_live_on, tuple(training[pk]), added
-        )
-
-
-def added_hours(headcount: int, shifts: Iterable[tuple[float, float, float]], duty: float) -> float:
-    """New work per person and month: what workload shifts add in the end, and obligations of whoever leads the group.
-
-    A shift is minutes a case, cases a week and the share of cases exposed. A group that saves in the end has no new work.
-    """
-    net = sum(minutes * cases * share for minutes, cases, share in shifts) / 60 * WEEKS_A_MONTH
-    return (max(0.0, net) + duty) / headcount if headcount else 0.0
-
-
-def changes_in(key: str, impact: ChangeImpact) -> list[GroupChange]:
-    """What one dossier asks of each of its groups."""
-    training: defaultdict[str, list[TrainingEffort]] = defaultdict(list)
-    for effort in impact.training:
-        training[effort.group].append(TrainingEffort(effort.hours_per_person, effort.starts_on))
-    shifts: defaultdict[str, list[tuple[float, float, float]]] = defaultdict(list)
-    for shift in impact.workload_shifts:
-        shifts[shift.group].append((shift.minutes_per_case, shift.cases_per_week, shift.exposed_share))
-    owed: defaultdict[str, float] = defaultdict(float)
-    for duty in impact.obligations:
-        if duty.owner is not None:
-            owed[duty.owner] += duty.hours_per_month or 0.0
-    return [
-        GroupChange(
-            initiative=key,
-            group=group.code,
-            name=group.name,
-            headcount=group.headcount,
-            capacity_hours=group.capacity_hours,
-            adoption_hours=group.adoption_hours,
-            go_live_on=group.go_live_on,
-            training=tuple(training[group.code]),
-            added_hours=added_hours(
-                group.headcount, shifts[group.code], owed.get(group.lead, 0.0) if group.lead else 0.0
-            ),
-        )
-        for group in impact.groups
-    ]
-
-
-# --- for people --------------------------------------------------------------------------------------------
-
-
-class Asked(NamedTuple):
-    """Everything change asks of anybody, and what is known of the groups: read once for all that a page says of it."""
-
-    known: Mapping[str, Known]
-    changes: list[GroupChange]
-
-    @classmethod
-    def at(cls, moment: dt.datetime | None = None) -> "Asked":
-        known = groups_at(moment)
-        return cls(known, changes_at(moment, known))
-
-
-def load_table(actor: Actor, asked: Asked) -> list[dict[str, Any]]:
-    """The heat map: group by month. Initiatives the actor may not see add to the sum and are not named."""
-    visible = set(Initiative.objects.visible_to(actor).values_list("key", flat=True))
-    titles = {f"{OTHER}{pk}": title for pk, title in OtherChange.objects.values_list("pk", "title")}
-    return [load_body(load, visible, titles) for load in loads(asked.changes, asked.known)]
-
-
-def load_body(load: Load, visible: Collection[str], titles: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "group": load.group,
-        "name": load.name,
-        "month": load.month,
-        "hours_per_person": load.hours,
-        "capacity_hours": load.capacity_hours,
-        "headcount": load.headcount,
-        "share": load.share if load.capacity_hours else None,
-        "band": load.band,
-        "excess_hours": load.excess_hours,
-        "initiatives": [{"key": key, "hours": hours} for key, hours in load.parts if key in visible],
-        "other_changes": [
-            {"title": titles[key], "hours": hours} for key, hours in load.parts if key in titles
-        ],
-        "others_hours": sum(hours for key, hours in load.parts if key not in visible and key not in titles),
-    }
-
-
-def moves_that_help(actor: Actor, asked: Asked, today: dt.date) -> tuple[Move, ...]:
-    """For each group that is over its capacity, the one go-live whose move lowers the peak most; of those one may see."""
-    visible = set(Initiative.objects.visible_to(actor).values_list("key", flat=True))
-    return best_moves(asked.changes, asked.known, first=month_of(today), movable=visible)
 
 
 def registered_groups() -> list[PeopleGroup]:

@@ -52,15 +52,6 @@ def dependencies_at(at: dt.datetime | None = None) -> dict[str, DependencyRow]:
     return dict(sorted(found.items()))
 
 
-def statuses_now() -> dict[str, str]:
-    return dict(Initiative.objects.values_list("key", "status"))
-
-
-def is_present(at: dt.datetime | None) -> bool:
-    """Whether the tables of the parts tell of that moment: no dossier was saved after it. One index look-up."""
-    return at is None or not Initiative.objects.filter(changed_at__gt=at).exists()
-
-
 def bottlenecks_at(at: dt.datetime | None = None) -> dict[str, BottleneckRow]:
     """Every bottleneck with its cap and its work in flight, in a fixed number of queries.
 

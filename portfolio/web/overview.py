@@ -12,7 +12,8 @@ from alignment_portal import clock
 from alignment_portal.accounts.permissions import Action, may, require
 from alignment_portal.http.drawing.grids import Bar, bars_svg
 from alignment_portal.http.requests import actor_of
-from portfolio.selectors.change_load import Asked, load_table
+from portfolio.selectors.causes import load_rows
+from portfolio.selectors.change_load import Asked
 from portfolio.selectors.register import bottleneck_table, dependency_table
 from portfolio.web.counting import LONGEST_LIST, Tally, blocked, learning, list_url, tally
 from portfolio.web.ranking import ranked
@@ -41,7 +42,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "queue_rows": [(row["title"], row["in_flight"], row["cap"]) for row in queues],
         "dependencies": dependencies[:LONGEST_LIST],
         "all_dependencies": len(dependencies) > LONGEST_LIST,
-        "heat": heat_of(load_table(by, Asked.at()), clock.now().date()),
+        "heat": heat_of(load_rows(Asked()), clock.now().date()),
         "learning": learners[:LONGEST_LIST],
         "more_learning": list_url("learning_only") if len(learners) > LONGEST_LIST else "",
         "today": clock.now().date(),

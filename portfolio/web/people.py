@@ -1,9 +1,11 @@
 """Who absorbs the change: the heat map with its causes, the register of groups, and change from elsewhere."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,14 +17,17 @@ from alignment_portal.accounts.permissions import Action, may, require
 from alignment_portal.http.forms import add_refusal
 from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Invalid, NotFound
+from initiatives.dossier.change_load import MILLION, month_of
 from portfolio.models import OtherChange, PeopleGroup
-from portfolio.saturation import HIGH, month_of
-from portfolio.selectors.change_load import Asked, load_table, moves_that_help, registered_groups
+from portfolio.saturation import HIGH
+from portfolio.selectors.causes import causes, contributors, load_rows, moves_that_help
+from portfolio.selectors.change_load import Asked, registered_groups
 from portfolio.services.people import record_group, record_other_change, withdraw_other_change
 from portfolio.web.register import crumbs_to, reader_of
-from portfolio.web.saturation_chart import heat_of
+from portfolio.web.saturation_chart import heat_of, heaviest
 
 CHANGE_LOAD = "/portfolio/change-load/"
+A_PAGE = 25
 
 
 class GroupForm(forms.Form):
@@ -81,21 +86,59 @@ class OtherChangeForm(forms.Form):
 def change_load(request: HttpRequest) -> HttpResponse:
     by = reader_of(request)
     today = clock.now().date()
-    asked = Asked.at()
-    table = load_table(by, asked)
+    asked = Asked()
+    table = load_rows(asked)
     ahead = [row for row in table if row["month"] >= month_of(today)]
     pressing = [row for row in ahead if row["share"] is not None and row["share"] >= HIGH]
     names = {row["group"]: row["name"] for row in table}
+    page = Paginator(sorted(pressing, key=lambda row: -row["share"]), A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    shown = causes(by, asked, [(row["group"], row["month"]) for row in page])
+    moves = moves_that_help(by, asked, today, heaviest(ahead))
     context = {
         "crumbs": crumbs_to(),
         "heat": heat_of(table, today),
-        "pressing": sorted(pressing, key=lambda row: -row["share"]),
-        "moves": [_told(move, names) for move in moves_that_help(by, asked, today)],
+        "pressing": [(row, shown[row["group"], row["month"]]) for row in page],
+        "page": paging(page),
+        "moves": [_told(move, names) for move in moves],
         "groups": registered_groups(),
         "other_changes": _others_ahead(),
         "may_edit": may(by, Action.PORTFOLIO_EDIT),
     }
     return render(request, "portfolio/change_load.html", context)
+
+
+def paging(page: Page[Any]) -> dict[str, Any]:
+    """What `parts/pagination.html` takes."""
+    return {
+        "previous": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+        "next": f"?page={page.next_page_number()}" if page.has_next() else "",
+        "total": page.paginator.count,
+    }
+
+
+@require_GET
+def load_of_month(request: HttpRequest, code: str, month: str) -> HttpResponse:
+    """Everybody who asks something of one group in one month, the most first."""
+    by = reader_of(request)
+    try:
+        place = code, dt.date.fromisoformat(f"{month}-01")
+    except ValueError as error:
+        raise NotFound(f"“{month}” is no month.", code="month_not_found") from error
+    asked = Asked(groups=[code])
+    row = next((row for row in load_rows(asked) if (row["group"], row["month"]) == place), None)
+    if row is None:
+        raise NotFound(f"Nothing is asked of “{code}” in that month.", code="load_not_found")
+    page = Paginator(contributors(by, asked, place), A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "crumbs": crumbs_to((_("Change load"), CHANGE_LOAD)),
+        "row": row,
+        "causes": causes(by, asked, [place])[place],
+        "asking": [(key, title, millionths / MILLION) for key, title, millionths in page],
+        "page": paging(page),
+    }
+    return render(request, "portfolio/load_of_month.html", context)
 
 
 def _others_ahead() -> list[OtherChange]:

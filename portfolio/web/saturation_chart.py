@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alignment_portal.http.drawing.grids import heat_grid_svg
-from portfolio.saturation import OVER, month_of
+from initiatives.dossier.change_load import month_of
+from portfolio.saturation import OVER
 
 MOST_MONTHS = 12
 MOST_GROUPS = 20
@@ -31,7 +32,7 @@ def heat_of(loads: Sequence[dict[str, Any]], today: dt.date) -> Heat | None:
     shown = [row for row in loads if row["month"] in months]
     if not shown:
         return None
-    groups = _groups(shown)
+    groups = heaviest(shown)
     by_place = {(row["group"], row["month"]): row for row in shown}
     names = {row["group"]: row["name"] for row in shown}
     heads = [date_format(month, "M y") for month in months]
@@ -58,7 +59,7 @@ def _months(found: Sequence[dt.date], today: dt.date) -> list[dt.date]:
     return [month for month in (month_of(first, later) for later in range(MOST_MONTHS)) if month <= last]
 
 
-def _groups(loads: Sequence[dict[str, Any]]) -> list[str]:
+def heaviest(loads: Sequence[dict[str, Any]]) -> list[str]:
     """The heaviest peak first; a group without any stated capacity heads them."""
     peaks: dict[str, float] = {}
     for row in loads:

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/what-if/<str:ref>/pack/", whatif.choose, name="choose-what-if"),
     path("portfolio/what-if/<str:ref>/cancel/", whatif.cancel, name="cancel-what-if"),
     path("portfolio/change-load/", people.change_load, name="change-load"),
+    path("portfolio/change-load/<str:code>/<str:month>/", people.load_of_month, name="load-of-month"),
     path("portfolio/groups/_new/", people.group, name="add-group"),
     path("portfolio/groups/<str:code>/", people.group, name="group"),
     path("portfolio/other-changes/_new/", people.add_other_change, name="add-other-change"),

@@ -63,7 +63,7 @@ def test_the_number_of_queries_is_the_same_for_one_and_for_ten():
         brought_to("learning_only", initiative)
         judged(initiative)
     load_facts(keys)
-    assert len(queries(keys[:1])) == len(queries(keys)) == 22
+    assert len(queries(keys[:1])) == len(queries(keys)) == 21
 
 
 @pytest.mark.usefixtures("small_policy")
@@ -75,7 +75,7 @@ def test_the_whole_portfolio_takes_a_fixed_number_of_queries(monkeypatch):
         brought_to("learning_only", initiative)
         judged(initiative)
         counts.append(len(queries(None)))
-    assert set(counts) == {26}
+    assert set(counts) == {23}
 
 
 @pytest.mark.usefixtures("small_policy")

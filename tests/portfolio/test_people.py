@@ -8,8 +8,10 @@ from alignment_portal import clock
 from alignment_portal.outbox.models import Event
 from alignment_portal.refusals import Conflict, Forbidden, Invalid
 from initiatives.dossier.change import ChangeImpact, Group, Obligation, WorkloadShift
+from initiatives.dossier.change_load import changes_in
 from portfolio.models import OtherChange, PeopleGroup
-from portfolio.selectors.change_load import Asked, changes_in, group_loads, load_table
+from portfolio.selectors.causes import load_table
+from portfolio.selectors.change_load import Asked, group_loads
 from portfolio.services.people import record_group, record_other_change, withdraw_other_change
 from tests.factories.metrics import initiative
 from tests.people import actor, api, browser, everybody
@@ -108,7 +110,7 @@ def test_the_page_shows_numbers_causes_and_what_a_move_would_do():
     page = browser("auditor").get("/portfolio/change-load/").content.decode()
     assert "200%" in page
     assert "New telephone system" in page
-    row = load_table(actor("executive"), Asked.at())[0]
+    row = load_table(actor("executive"), Asked())[0]
     assert [row["other_changes"], row["others_hours"]] == [
         [{"title": "New telephone system", "hours": 2.0}],
         0,

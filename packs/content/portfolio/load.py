@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from initiatives.dossier.change_load import month_of as month_after
 from packs.content.decisions import month_of, peaks
 from packs.content.gathered import Gathered
 from packs.content.parts import Block, Cell, Column, Gap, HeatDrawing, HeatRow, Section, Table
 from packs.content.words import count, counted, listing, number
 from portfolio.saturation import Load
-from portfolio.saturation import month_of as month_after
 
 MOST_MONTHS = 9  # fit side by side on paper
 MOST_GROUPS = 20
