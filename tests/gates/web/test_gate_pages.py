@@ -95,7 +95,7 @@ def test_the_page_of_a_gate_takes_the_same_queries_however_much_was_offered(
         answered(initiative, "DR-01")
     client = browser("data_assurer")
     client.get(GATE)
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(29):
         client.get(GATE)
 
 
