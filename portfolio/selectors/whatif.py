@@ -9,7 +9,7 @@ import msgspec
 
 from alignment_portal import clock
 from initiatives.dossier.document import Demand, Dependency
-from initiatives.models import Initiative, Status
+from initiatives.models import Initiative, InitiativeQuerySet, Status
 from initiatives.selectors import asks_at
 from portfolio.models import (
     IN_FLIGHT,
@@ -57,25 +57,21 @@ def facts_now() -> dict[str, Any]:
     today = clock.now().date()
     worths = latest_worths()
     money = main_currency(worths.values())
-    current = {
-        row.key: row
-        for row in Initiative.objects.current()
-        .exclude(status=Status.SCALE_READY)
-        .only("key", "title", "status", "horizon")
-    }
+    titles = dict(on_the_way().values_list("key", "title"))
     dependencies = _dependencies(today)
     functions = _functions(today)
     work = _work(today)
+    begun = {key for (key, *_), (state, _) in work.items() if state in IN_FLIGHT}
     initiatives = {}
     for key, asks in asks_at(None):
-        if key in current:
+        if key in titles:
             tasks = _tasks(key, asks.bottleneck_demand, asks.dependencies, dependencies, functions, work)
             worth = worths.get(key)
             initiatives[key] = {
-                "title": current[key].title,
+                "title": titles[key],
                 "cost_of_delay": cost_of_delay(worth, money),
                 "valued": bool(worth and worth["currency"] == money),
-                "begun": any(state in IN_FLIGHT for (item, *_), (state, _) in work.items() if item == key),
+                "begun": key in begun,
                 "tasks": tasks,
             }
     return {
@@ -85,6 +81,17 @@ def facts_now() -> dict[str, Any]:
         "dependencies": dependencies,
         "initiatives": initiatives,
     }
+
+
+def on_the_way() -> InitiativeQuerySet:
+    """Initiatives that a what-if is about: neither scale-ready nor retired."""
+    return Initiative.objects.current().exclude(status=Status.SCALE_READY)
+
+
+def registers_now() -> dict[str, dict[str, Any]]:
+    """What the levers of a what-if are about beside the initiatives: functions and dependencies. Three queries."""
+    today = clock.now().date()
+    return {"functions": _functions(today), "dependencies": _dependencies(today)}
 
 
 def _functions(today: dt.date) -> dict[str, dict[str, Any]]:

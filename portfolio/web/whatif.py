@@ -1,7 +1,7 @@
 """What if we began less, added people, funded a dependency, changed the order, or dropped something?"""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -20,7 +20,7 @@ from alignment_portal.refusals import Conflict, Invalid, NotFound, Refusal
 from initiatives.models import Initiative
 from portfolio.models import Simulation
 from portfolio.selectors.scenarios import Side, with_choice
-from portfolio.selectors.whatif import facts_now
+from portfolio.selectors.whatif import on_the_way, registers_now
 from portfolio.services.choosing import choose_scenario
 from portfolio.services.simulating import cancel_simulation, request_simulation
 from portfolio.web.outcome import outcome_of
@@ -86,16 +86,21 @@ class ScenarioForm(forms.Form):
         help_text=gettext_lazy("The same seed meets the same luck, so that scenarios can be compared."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, facts: Mapping[str, Any], visible: set[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        registers: Mapping[str, Mapping[str, Any]],
+        initiatives: Iterable[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        dependencies, initiatives = facts["dependencies"], facts["initiatives"]
+        dependencies = registers["dependencies"]
         self._choose("own", [(code, row["title"]) for code, row in dependencies.items() if not row["owned"]])
         self._choose(
             "fund", [(code, row["title"]) for code, row in dependencies.items() if not row["funded"]]
         )
-        seen = [(key, f"{key} {row['title']}") for key, row in initiatives.items() if key in visible]
-        self._choose("drop", seen[:SHOWN])
-        for code, row in facts["functions"].items():
+        self._choose("drop", [(key, f"{key} {title}") for key, title in initiatives])
+        for code, row in registers["functions"].items():
             self.fields[f"people-{code}"] = forms.IntegerField(
                 label=_("More people for %(title)s") % {"title": row["title"]},
                 required=False, min_value=0, max_value=1000,
@@ -165,9 +170,9 @@ def ask(request: HttpRequest) -> HttpResponse:
     """The levers of a new scenario; an address may set some of them beforehand."""
     by = actor_of(request)
     require(by, Action.SCENARIO_RUN)
-    facts = facts_now()
+    droppable = on_the_way().visible_to(by).order_by("key").values_list("key", "title")[:SHOWN]
     known = {name: request.GET[name] for name in ("title", "move", "order") if name in request.GET}
-    form = ScenarioForm(request.POST or None, facts=facts, visible=_visible(by), initial=known)
+    form = ScenarioForm(request.POST or None, registers=registers_now(), initiatives=droppable, initial=known)
     if form.is_valid():
         try:
             given = form.cleaned_data
