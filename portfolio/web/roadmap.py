@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django import forms
 from django.contrib import messages
@@ -18,7 +18,7 @@ from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Invalid
 from initiatives.models import Initiative
 from portfolio.models import JobState, Simulation
-from portfolio.selectors.roadmap import Planned, Quarter, quarters_from, roadmap_of
+from portfolio.selectors.roadmap import Launch, Planned, Quarter, cards_of, launches_of, quarters_from
 from portfolio.services.simulating import request_simulation
 from portfolio.web.counting import list_url
 from portfolio.web.register import crumbs_to, reader_of
@@ -51,6 +51,9 @@ class Place:
     more: int
 
 
+Placed: TypeAlias = dict[tuple[str, int], list[Launch]]  # by horizon and number of the place
+
+
 @dataclass(frozen=True)
 class Lane:
     code: str
@@ -61,27 +64,39 @@ class Lane:
     url: str
 
 
-def _lanes(planned: list[Planned], quarters: list[Quarter]) -> list[Lane]:
+def _lanes(placed: Placed, quarters: list[Quarter], cards: Mapping[str, Planned]) -> list[Lane]:
     lanes = []
     for code, name, scope in HORIZONS:
-        ours = [one for one in planned if one.horizon == code]
-        places = [_place(_("Before"), "", [one for one in ours if one.quarter and one.quarter < quarters[0]])]
-        # Beside those, and not at the far end, where a narrow window would hide them.
-        places.append(_place(_("No date"), "", [one for one in ours if one.quarter is None]))
-        places += [
-            _place(str(quarter), quarter.code, [one for one in ours if one.quarter == quarter])
-            for quarter in quarters
-        ]
-        places.append(
-            _place(_("Later"), "", [one for one in ours if one.quarter and one.quarter > quarters[-1]])
-        )
-        shown = tuple(place for place in places if place.code or place.cards)
-        lanes.append(Lane(code, str(name), str(scope), shown, len(ours), list_url(horizon=code)))
+        count, places = 0, []
+        for place, (title, quarter) in enumerate(_names(quarters)):
+            ours = placed.get((code, place), [])
+            count += len(ours)
+            if quarter or ours:
+                shown = tuple(cards[one.key] for one in ours[:MOST_CARDS])
+                places.append(Place(title, quarter, shown, max(0, len(ours) - MOST_CARDS)))
+        lanes.append(Lane(code, str(name), str(scope), tuple(places), count, list_url(horizon=code)))
     return lanes
 
 
-def _place(name: str, code: str, cards: list[Planned]) -> Place:
-    return Place(name, code, tuple(cards[:MOST_CARDS]), max(0, len(cards) - MOST_CARDS))
+def _names(quarters: list[Quarter]) -> list[tuple[str, str]]:
+    """Name and code of each place of a lane.
+
+    What has no date stands beside what is past, and not at the far end, where a narrow window would hide it.
+    """
+    coming = [(str(quarter), quarter.code) for quarter in quarters]
+    return [(_("Before"), ""), (_("No date"), ""), *coming, (_("Later"), "")]
+
+
+def _placed(launches: list[Launch], quarters: list[Quarter]) -> Placed:
+    """Which stand in which of those places of which lane."""
+    found: Placed = {}
+    places: dict[Quarter | None, int] = {quarter: 2 + number for number, quarter in enumerate(quarters)}
+    places[None] = 1
+    for one in launches:
+        if one.quarter not in places:
+            places[one.quarter] = 0 if one.quarter and one.quarter < quarters[0] else 2 + len(quarters)
+        found.setdefault((one.horizon, places[one.quarter]), []).append(one)
+    return found
 
 
 @require_GET
@@ -90,17 +105,21 @@ def roadmap(request: HttpRequest) -> HttpResponse:
     by = reader_of(request)
     ref = request.GET.get("scenario", "")
     scenario = found_simulation(ref) if ref else None
-    planned = roadmap_of(by, scenario)
+    launches = launches_of(by, scenario)
     quarters = quarters_from(clock.now().date(), QUARTERS)
+    placed = _placed(launches, quarters)
+    first = {one.key for ours in placed.values() for one in ours[:MOST_CARDS]}
+    shown = [one for one in launches if one.moved or one.key in first]
+    cards = {card.key: card for card in cards_of(shown, scenario)}
     offered = Simulation.objects.exclude(state__in=[JobState.FAILED, JobState.CANCELLED])
     context = {
         "crumbs": crumbs_to(),
-        "lanes": _lanes(planned, quarters),
-        "any": bool(planned),
+        "lanes": _lanes(placed, quarters, cards),
+        "any": bool(launches),
         "quarters": [(quarter.code, str(quarter)) for quarter in quarters],
         "scenario": scenario,
         "scenarios": offered.only("ref", "title")[:MOST_OFFERED],
-        "moved": [one for one in planned if one.moved],
+        "moved": [card for card in cards.values() if card.moved],
         "may_run": may(by, Action.SCENARIO_RUN),
     }
     return render(request, "portfolio/roadmap.html", context)
