@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby, islice
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,11 +18,13 @@ from alignment_portal.accounts.permissions import Action, may
 from alignment_portal.audit.selectors import HistoryFilter, history
 from alignment_portal.audit.words import Line, in_words
 from alignment_portal.http.requests import actor_of
-from alignment_portal.pages.turns import turns_of
+from alignment_portal.pages.turns import lists_of, turns_of
 from alignment_portal.pages.welcome import welcome_for
+from alignment_portal.refusals import NotFound
 from initiatives.models import Initiative
 
 CHANGES = 20
+A_PAGE = 50
 LOOKED_AT = 5  # times as many entries are read: what is the same is told once
 FIRST_VISIT = timedelta(days=14)  # how far back a first visit looks
 
@@ -40,6 +43,28 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_read_history": may(by, Action.HISTORY_READ),
     }
     return render(request, "pages/home.html", context)
+
+
+@require_GET
+def waiting(request: HttpRequest, code: str) -> HttpResponse:
+    """The whole of one list, a page at a time."""
+    since: datetime | None = getattr(request.user, "visited_before_at", None)
+    found = next((one for one in lists_of(actor_of(request), since) if one.code == code), None)
+    if found is None:
+        raise NotFound(f"There is no list “{code}”.", code="list_not_found")
+    page = Paginator(range(len(found)), A_PAGE).get_page(request.GET.get("page"))
+    begin = (page.number - 1) * A_PAGE
+    context = {
+        "title": found.title,
+        "moves": found[begin : begin + A_PAGE],
+        "crumbs": [{"label": _("Home"), "url": "/"}],
+        "page": {
+            "previous": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+            "next": f"?page={page.next_page_number()}" if page.has_next() else "",
+            "total": page.paginator.count,
+        },
+    }
+    return render(request, "pages/waiting.html", context)
 
 
 def _changes(by: Actor, since: datetime | None) -> Iterator[Line]:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("metrics", health.figures, name="metrics"),
     path("calendar/<str:key>.ics", calendar.feed, name="calendar"),
     path("", home.home, name="home"),
+    path("waiting/<slug:code>/", home.waiting, name="waiting"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     # The sign-in library finds these doors under names of its own.
     path("sign-in/", sign_in.sign_in, name="account_login"),

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from alignment_portal import clock
+from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.pages.turns import Move, Turn
+from gates.models import Notice
 from gates.services.evidence import withdraw_evidence
 from gates.services.waivers import request_waiver
 from tests.factories.reviews import review, stance
@@ -149,3 +151,34 @@ def test_the_same_thing_done_several_times_in_a_row_is_told_once(db):
         stance(about, "risk_executive", answer)
     sentences = [line.sentence for line in home("auditor")["changes"]]
     assert f"Rafael Souza gave a stance in {about.ref}, 3 times" in sentences
+
+
+def test_a_long_list_shows_its_beginning_and_has_a_page_with_all_of_it(initiative):
+    with writes_allowed():
+        Notice.objects.bulk_create(
+            Notice(
+                recipient=person("programme_manager"), initiative=initiative, kind=Notice.Kind.NEXT_MOVE,
+                key=f"supply:{number:03d}", sentence=f"AI-0001: Deed {number:03d}", link="/initiatives/AI-0001/",
+                at=clock.now() + timedelta(seconds=number),
+            )
+            for number in range(130)
+        )  # fmt: skip
+    client = browser("programme_manager")
+    page = client.get("/")
+    [turn] = page.context["turns"]
+    assert (turn.count, len(turn.moves), turn.further, page.context["waiting"]) == (130, 60, 70, 130)
+    assert "Evidence and answers to supply: all 130" in page.content.decode()
+    read = [client.get("/waiting/supply/", {"page": number}).context for number in (1, 2, 3)]
+    assert [move.deed for page in read for move in page["moves"]] == [f"Deed {n:03d}" for n in range(130)]
+    assert (read[0]["page"]["previous"], read[0]["page"]["next"], read[2]["page"]["next"]) == (
+        "",
+        "?page=2",
+        "",
+    )
+
+
+def test_a_list_that_does_not_exist_has_no_page_and_an_empty_one_says_so():
+    everybody()
+    client = browser("auditor")
+    assert client.get("/waiting/nothing/").status_code == 404
+    assert "Nothing of this kind waits for you." in client.get("/waiting/supply/").content.decode()
