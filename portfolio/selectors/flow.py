@@ -1,11 +1,13 @@
 """How work flows through the queues: age, lead time, throughput, queue length, and how they hang together."""
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
@@ -69,11 +71,22 @@ def stays_of(bottleneck: Bottleneck) -> list[Stay]:
 
 
 def flow_of(stays: Sequence[Stay], now: dt.datetime, weeks: int = WEEKS) -> Flow:
+    queued = sorted(stay.queued for stay in stays)
+    started = sorted(stay.started for stay in stays if stay.started is not None)
+    finished = sorted(stay.finished for stay in stays if stay.finished is not None)
     begin = now - dt.timedelta(weeks=weeks)
     done = [(stay, stay.finished) for stay in stays if stay.finished is not None and stay.finished > begin]
     begun = [(stay, end, stay.started or stay.queued) for stay, end in done]
     return Flow(
-        weeks=tuple(_week(stays, now - dt.timedelta(weeks=back)) for back in range(weeks, -1, -1)),
+        weeks=tuple(
+            Week(
+                ends_on=end.date(),
+                queued=bisect_right(queued, end),
+                started=bisect_right(started, end),
+                done=bisect_right(finished, end),
+            )
+            for end in (now - dt.timedelta(weeks=back) for back in range(weeks, -1, -1))
+        ),
         done=len(done),
         per_week=len(done) / weeks,
         lead_days=_median(_days(stay.queued, end) for stay, end in done),
@@ -102,15 +115,6 @@ def little(stays: Sequence[Stay], begin: dt.datetime, end: dt.datetime) -> Littl
     return Little(area / length, len(inside) / length, sum(spent) / len(spent))
 
 
-def _week(stays: Sequence[Stay], end: dt.datetime) -> Week:
-    return Week(
-        ends_on=end.date(),
-        queued=sum(stay.queued <= end for stay in stays),
-        started=sum(stay.started is not None and stay.started <= end for stay in stays),
-        done=sum(stay.finished is not None and stay.finished <= end for stay in stays),
-    )
-
-
 def _days(begin: dt.datetime, end: dt.datetime) -> float:
     return (end - begin) / DAY
 
@@ -131,10 +135,12 @@ def visible_work(by: Actor) -> QuerySet[WorkItem]:
     )
 
 
-def open_work(by: Actor, bottleneck: Bottleneck) -> list[WorkItem]:
-    """In flight first, the oldest at the head; then the queue in the order in which it came."""
-    rows = visible_work(by).filter(bottleneck=bottleneck, state__in=[*IN_FLIGHT, WorkState.QUEUED])
-    return sorted(rows, key=lambda item: (not item.is_in_flight, item.started_at or item.queued_at, item.pk))
+def open_work(by: Actor, bottleneck: Bottleneck) -> tuple[QuerySet[WorkItem], QuerySet[WorkItem]]:
+    """What the actor may see of what is in flight, the oldest first, and of the queue in the order in which it came."""
+    rows = visible_work(by).filter(bottleneck=bottleneck)
+    in_flight = rows.filter(state__in=IN_FLIGHT)
+    begun = Coalesce("started_at", "queued_at")
+    return in_flight.order_by(begun, "pk"), rows.filter(state=WorkState.QUEUED).order_by("queued_at", "pk")
 
 
 def capacity_days(bottleneck: Bottleneck, begin: dt.date, end: dt.date) -> float:

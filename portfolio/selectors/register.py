@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import msgspec
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
@@ -113,13 +113,14 @@ def dependency_table(actor: Actor) -> list[dict[str, Any]]:
 
 def dependency_row(actor: Actor, dependency: SharedDependency) -> dict[str, Any]:
     """One row of the register as the table shows it."""
-    visible = Initiative.objects.visible_to(actor).filter(key__in=waiting_for(dependency.code))
-    needed_by = list(visible.order_by("key").values_list("key", flat=True))
+    visible = Initiative.objects.visible_to(actor).exclude(status=Status.RETIRED)
+    rows = Dependency.objects.filter(code=dependency.code, initiative__in=visible.values("pk"))
+    needed_by = sorted(set(rows.values_list("initiative__key", flat=True)))
     return {**dependency_body(dependency), "needed_by": needed_by}
 
 
 def bottleneck_row(bottleneck: Bottleneck) -> dict[str, Any]:
-    return next(row for row in bottleneck_table() if row["code"] == bottleneck.code)
+    return bottleneck_table(Bottleneck.objects.filter(pk=bottleneck.pk))[0]
 
 
 def dependency_body(dependency: SharedDependency) -> dict[str, Any]:
@@ -138,14 +139,17 @@ def dependency_body(dependency: SharedDependency) -> dict[str, Any]:
     }
 
 
-def bottleneck_table() -> list[dict[str, Any]]:
-    """Bottlenecks with what is in flight against the cap and what waits, the fullest first. Three queries.
+def bottleneck_table(some: QuerySet[Bottleneck] | None = None) -> list[dict[str, Any]]:
+    """Bottlenecks, or some of them, with what is in flight against the cap and what waits, the fullest first. Three queries.
 
     `open` counts everything that is not over, what runs under an exception included.
     """
     counted = in_flight_now()
     begun, waiting = Counter[str](), Counter[str]()
+    asked = Bottleneck.objects.all() if some is None else some
     rows = WorkItem.objects.filter(state__in=[*IN_FLIGHT, WorkState.QUEUED])
+    if some is not None:
+        rows = rows.filter(bottleneck__in=some)
     for code, state, count in rows.order_by().values_list("bottleneck__code", "state").annotate(Count("pk")):
         (waiting if state == WorkState.QUEUED else begun)[code] += count
     table = [
@@ -156,7 +160,7 @@ def bottleneck_table() -> list[dict[str, Any]]:
             "queued": waiting[row.code],
             "open": begun[row.code] + waiting[row.code],
         }
-        for row in Bottleneck.objects.all()
+        for row in asked
     ]
     return sorted(table, key=lambda row: (-row["in_flight"] / row["cap"], -row["queued"], row["code"]))
 

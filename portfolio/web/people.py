@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -23,11 +22,12 @@ from portfolio.saturation import HIGH
 from portfolio.selectors.causes import causes, contributors, load_rows, moves_that_help
 from portfolio.selectors.change_load import Asked, registered_groups
 from portfolio.services.people import record_group, record_other_change, withdraw_other_change
+from portfolio.web.paging import page_of, paging
 from portfolio.web.register import crumbs_to, reader_of
 from portfolio.web.saturation_chart import heat_of, heaviest
 
 CHANGE_LOAD = "/portfolio/change-load/"
-A_PAGE = 25
+AT_ONCE = 25  # heavy months on one page
 
 
 class GroupForm(forms.Form):
@@ -91,9 +91,7 @@ def change_load(request: HttpRequest) -> HttpResponse:
     ahead = [row for row in table if row["month"] >= month_of(today)]
     pressing = [row for row in ahead if row["share"] is not None and row["share"] >= HIGH]
     names = {row["group"]: row["name"] for row in table}
-    page = Paginator(sorted(pressing, key=lambda row: -row["share"]), A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = page_of(request, sorted(pressing, key=lambda row: -row["share"]), AT_ONCE)
     shown = causes(by, asked, [(row["group"], row["month"]) for row in page])
     moves = moves_that_help(by, asked, today, heaviest(ahead))
     context = {
@@ -109,15 +107,6 @@ def change_load(request: HttpRequest) -> HttpResponse:
     return render(request, "portfolio/change_load.html", context)
 
 
-def paging(page: Page[Any]) -> dict[str, Any]:
-    """What `parts/pagination.html` takes."""
-    return {
-        "previous": f"?page={page.previous_page_number()}" if page.has_previous() else "",
-        "next": f"?page={page.next_page_number()}" if page.has_next() else "",
-        "total": page.paginator.count,
-    }
-
-
 @require_GET
 def load_of_month(request: HttpRequest, code: str, month: str) -> HttpResponse:
     """Everybody who asks something of one group in one month, the most first."""
@@ -130,7 +119,7 @@ def load_of_month(request: HttpRequest, code: str, month: str) -> HttpResponse:
     row = next((row for row in load_rows(asked) if (row["group"], row["month"]) == place), None)
     if row is None:
         raise NotFound(f"Nothing is asked of “{code}” in that month.", code="load_not_found")
-    page = Paginator(contributors(by, asked, place), A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, contributors(by, asked, place))
     context = {
         "crumbs": crumbs_to((_("Change load"), CHANGE_LOAD)),
         "row": row,

@@ -23,6 +23,7 @@ from portfolio.selectors import register as selectors
 from portfolio.services import register as services
 from portfolio.web.forms import BottleneckForm, DependencyForm, NewBottleneckForm, NewDependencyForm
 from portfolio.web.merging import merge
+from portfolio.web.paging import page_of, paging
 from portfolio.web.ranking import ranked
 from portfolio.web.versions import dependency_changes, last_change, values_at
 
@@ -78,11 +79,13 @@ def dependency(request: HttpRequest, code: str) -> HttpResponse:
         .select_related("initiative")
         .order_by("needed_by", "initiative__key")
     )
+    page = page_of(request, needs)
     context = {
         "crumbs": crumbs_to((_("Shared dependencies"), DEPENDENCIES)),
         "row": ranked([selectors.dependency_row(by, found)])[0],
         "dependency": found,
-        "needs": needs,
+        "needs": page.object_list,
+        "page": paging(page),
         "changes": dependency_changes(found),
         "may_edit": may(by, Action.PORTFOLIO_EDIT),
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
@@ -23,6 +24,7 @@ from portfolio.selectors import register
 from portfolio.selectors.flow import Flow, capacity_days, flow_of, open_work, stays_of, visible_work
 from portfolio.services.closures import keep_closure, remove_closure
 from portfolio.services.work import NEXT, except_from_cap, move_work
+from portfolio.web.paging import page_of, paging
 from portfolio.web.register import BOTTLENECKS, crumbs_to, found_bottleneck, reader_of
 from portfolio.web.versions import bottleneck_changes
 
@@ -81,16 +83,18 @@ def bottleneck(request: HttpRequest, code: str) -> HttpResponse:
     """One function: what is in flight, what waits, how it flows, and how its cap came to be."""
     by = reader_of(request)
     found = found_bottleneck(code)
-    work = open_work(by, found)
+    in_flight, queue = open_work(by, found)
+    begun, page = list(in_flight), page_of(request, queue)
     row = register.bottleneck_row(found)
     flow = flow_of(stays_of(found), clock.now())
     today = clock.now().date()
     context = {
         "crumbs": crumbs_to((_("Bottlenecks"), BOTTLENECKS)),
         "row": row,
-        "in_flight": [item for item in work if item.is_in_flight],
-        "queue": [item for item in work if not item.is_in_flight],
-        "unseen": row["open"] - len(work),
+        "in_flight": begun,
+        "queue": list(page.object_list),
+        "page": paging(page),
+        "unseen": row["open"] - len(begun) - page.paginator.count,
         "flow": flow,
         "flow_title": _flow_title(row["title"], flow),
         "flow_drawing": _flow_drawing(row["title"], flow),
@@ -99,7 +103,8 @@ def bottleneck(request: HttpRequest, code: str) -> HttpResponse:
         ],
         "flow_head": (_("Week to"), _("Queued"), _("Begun"), _("Done")),
         "capacity": capacity_days(found, today, today + dt.timedelta(days=NEXT_DAYS)),
-        "asked": sum(item.days_likely for item in work),
+        "asked": sum(item.days_likely for item in begun)
+        + (queue.aggregate(days=Sum("days_likely"))["days"] or 0.0),
         "closures": found.closures.filter(ends_on__gte=today),
         "today": today,
         "changes": bottleneck_changes(found),

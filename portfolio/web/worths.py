@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -24,9 +23,9 @@ from portfolio.models.worth import MOST
 from portfolio.selectors.worths import main_currency, statements_of, worth_table
 from portfolio.services.worths import state_worth
 from portfolio.web.forms import people_to_choose
+from portfolio.web.paging import page_of, paging
 from portfolio.web.register import crumbs_to, reader_of
 
-A_PAGE = 50
 MOST_EARLIER = 20
 # A fault of a whole range stands at its first number.
 PLACES = {"/value": "/value_low", "/cost": "/cost_low"}
@@ -109,16 +108,12 @@ def worths(request: HttpRequest) -> HttpResponse:
     """The hopes of the portfolio, the dearest first; those that nobody stated last."""
     by = reader_of(request)
     table = worth_table(by)
-    page = Paginator(table, A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, table)
     context = {
         "crumbs": crumbs_to(),
         "rows": page.object_list,
         "sum": _sum(table),
-        "page": {
-            "previous": f"?page={page.previous_page_number()}" if page.has_previous() else "",
-            "next": f"?page={page.next_page_number()}" if page.has_next() else "",
-            "total": len(table),
-        },
+        "page": paging(page),
     }
     return render(request, "portfolio/worths.html", context)
 

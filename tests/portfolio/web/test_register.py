@@ -168,3 +168,19 @@ def test_the_registers_take_the_same_queries_however_long(django_assert_num_quer
         make("c-third", title="Three")
         with django_assert_num_queries(queries):
             client.get(address)
+
+
+def test_who_waits_for_a_dependency_is_read_a_page_at_a_time(monkeypatch):
+    monkeypatch.setattr("portfolio.web.paging.A_PAGE", 2)
+    dependency()
+    for number in (1, 2, 3):
+        initiative(f"AI-000{number}")
+    client = browser("executive")
+    first = client.get("/portfolio/dependencies/decision-log/")
+    second = client.get("/portfolio/dependencies/decision-log/", {"page": 2})
+    assert [[need.initiative.key for need in page.context["needs"]] for page in (first, second)] == [
+        ["AI-0001", "AI-0002"],
+        ["AI-0003"],
+    ]
+    assert first.context["page"] == {"previous": "", "next": "?page=2", "total": 3}
+    assert "3 initiatives wait" in second.content.decode()

@@ -29,14 +29,27 @@ def test_the_page_tells_what_is_in_flight_and_what_waits():
     assert [context["row"][name] for name in ("in_flight", "queued", "open")] == [1, 2, 3]
 
 
+def test_a_long_queue_is_read_a_page_at_a_time_and_all_of_it_counts(monkeypatch):
+    monkeypatch.setattr("portfolio.web.paging.A_PAGE", 2)
+    queued(5)
+    client = browser("executive")
+    pages = [client.get(LEGAL, {"page": number}).context for number in (1, 2, 3)]
+    assert [[item.gate for item in page["queue"]] for page in pages] == [
+        ["gate-0", "gate-1"],
+        ["gate-2", "gate-3"],
+        ["gate-4"],
+    ]
+    assert [(page["asked"], page["unseen"], page["page"]["total"]) for page in pages] == [(25, 0, 5)] * 3
+
+
 def test_the_page_takes_as_many_queries_for_three_items_as_for_one(django_assert_num_queries):
     queued(1)
     reader = browser("executive")
     reader.get(LEGAL)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         reader.get(LEGAL)
     queued_more()
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         reader.get(LEGAL)
 
 
