@@ -2,14 +2,18 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Count, F, OuterRef, Subquery, Sum
+from django.db.models.functions import Greatest
 
 from alignment_portal.accounts.actors import Actor
 from initiatives.models import Dependency, Initiative
 from portfolio.models import DependencyState, Funding, SharedDependency
-from portfolio.selectors.worths import cost_of_delay, latest_worths, main_currency
+from portfolio.selectors.register import needs_visible_to, waiting_counts
+from portfolio.selectors.worths import WEEKS_A_YEAR, last_worths, main_currency_now
 
 SETTLED = frozenset({DependencyState.DELIVERED.value, DependencyState.DROPPED.value})
 ORDERS = ("number", "value", "cost_of_delay")
@@ -21,7 +25,6 @@ class Waiter:
 
     key: str
     title: str
-    level: str
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,10 @@ class Freed:
 
 @dataclass(frozen=True)
 class Awaited:
-    """A shared dependency and who waits for it; `registered` is false where only dossiers name it."""
+    """A shared dependency and how many wait for it; `registered` is false where only dossiers name it.
+
+    `waiting` are their keys, where they were asked for.
+    """
 
     code: str
     title: str
@@ -48,6 +54,7 @@ class Awaited:
     due_on: dt.date | None
     registered: bool
     waiting: tuple[str, ...]
+    count: int
     freed: Freed
 
     @property
@@ -69,62 +76,101 @@ class Awaited:
 
 @dataclass(frozen=True)
 class Waits:
-    """The whole map: dependencies in their order, and the initiatives by key."""
+    """All dependencies in their order, and the money their sums are in."""
 
     rows: tuple[Awaited, ...]
-    initiatives: Mapping[str, Waiter]
     currency: str
 
 
-def waits_of(actor: Actor, *, by: str = "number") -> Waits:
-    """Every dependency that is registered or named, over the initiatives the actor may see. Three queries.
+def waits_of(actor: Actor, *, by: str = "number", named: bool = True) -> Waits:
+    """Every dependency that is registered or named, over the initiatives the actor may see. Four queries.
 
     What nobody owns or funds comes first, what is settled last; within, what frees most by the order asked for.
+    Who waits is only ``named`` where it is asked for: in a large portfolio these are many.
     """
-    waiting: defaultdict[str, set[str]] = defaultdict(set)
-    initiatives: dict[str, Waiter] = {}
-    visible = Initiative.objects.visible_to(actor).current()
-    needs = Dependency.objects.filter(initiative__in=visible.values("pk")).order_by("initiative__key")
-    for code, key, title, level in needs.values_list(
-        "code", "initiative__key", "initiative__title", "initiative__judged_level"
-    ):
-        waiting[code].add(key)
-        initiatives[key] = Waiter(key, title, level or "")
-    worths = latest_worths()
-    money = main_currency(worths.values())
+    waiting: defaultdict[str, list[str]] = defaultdict(list)
+    if named:
+        for code, key in needs_visible_to(actor).values_list("code", "initiative__key"):
+            waiting[code].append(key)
+    counts = {code: len(keys) for code, keys in waiting.items()} if named else waiting_counts(actor)
+    money = main_currency_now()
+    freed = _freed(actor, money)
     known = {row.code: row for row in SharedDependency.objects.select_related("owner")}
     rows = [
-        _awaited(code, known.get(code), waiting[code], worths, money) for code in sorted({*known, *waiting})
+        _awaited(code, known.get(code), waiting[code], counts.get(code, 0), freed.get(code, Freed()))
+        for code in sorted({*known, *counts})
     ]
-    return Waits(tuple(sorted(rows, key=lambda row: _place(row, by))), initiatives, money)
+    return Waits(tuple(sorted(rows, key=lambda row: _place(row, by))), money)
 
 
-def _awaited(
-    code: str, row: SharedDependency | None, keys: set[str], worths: Mapping[str, Any], money: str
-) -> Awaited:
-    settled = row is not None and row.state in SETTLED
-    freed = Freed() if settled else _freed([worths[key] for key in sorted(keys) if key in worths], money)
+def _awaited(code: str, row: SharedDependency | None, keys: list[str], count: int, freed: Freed) -> Awaited:
+    waiting = tuple(sorted(keys))
     if row is None:
         return Awaited(
             code, code, None, "", Funding.UNFUNDED.value, DependencyState.OPEN.value, None,
-            registered=False, waiting=tuple(sorted(keys)), freed=freed,
+            registered=False, waiting=waiting, count=count, freed=freed,
         )  # fmt: skip
     owner, name = (row.owner.email, row.owner.name) if row.owner else (None, "")
     return Awaited(
         code, row.title, owner, name, row.funding, row.state, row.due_on,
-        registered=True, waiting=tuple(sorted(keys)), freed=freed,
+        registered=True, waiting=waiting, count=count, freed=Freed() if row.state in SETTLED else freed,
     )  # fmt: skip
 
 
-def _freed(stated: list[dict[str, Any]], money: str) -> Freed:
-    ours = [worth for worth in stated if worth["currency"] == money]
-    sums = {end: sum(worth[f"value_{end}"] for worth in ours) for end in ("low", "likely", "high")}
-    return Freed(**sums, cost_of_delay=sum(cost_of_delay(worth, money) for worth in ours), stated=len(ours))
+def _freed(actor: Actor, money: str) -> dict[str, Freed]:
+    """What those that wait for each code state together in that money. One query."""
+    code = "initiative__dependency_rows__code"
+    visible = Initiative.objects.visible_to(actor).current()
+    stated = last_worths().filter(currency=money, initiative__in=visible.values("pk"))
+    rows: Any = stated.exclude(**{f"{code}__isnull": True}).values_list(code)
+    summed = rows.annotate(
+        low=Sum("value_low"),
+        likely=Sum("value_likely"),
+        high=Sum("value_high"),
+        lost=Sum(Greatest("value_likely", 0.0)),
+        number=Count("*"),
+    )
+    return {
+        code: Freed(low, likely, high, lost / WEEKS_A_YEAR, number)
+        for code, low, likely, high, lost, number in summed
+    }
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a map shows of those that wait: the few that wait for most, for which codes each, and how many there are."""
+
+    waiters: tuple[Waiter, ...]
+    codes: Mapping[str, tuple[str, ...]]  # by the key of the initiative
+    waiting: int
+
+
+def drawn_of(actor: Actor, waits: Waits, *, awaited: Collection[str], most: int) -> Drawn:
+    """Of those that wait for the ``awaited`` codes, the ``most`` that wait for most of them. Three queries."""
+    needs = needs_visible_to(actor)
+    unsettled = [row.code for row in waits.rows if not row.settled]
+    every: Any = needs.filter(code__in=unsettled).aggregate(number=Count("initiative", distinct=True))
+    theirs = Dependency.objects.filter(initiative=OuterRef("pk"), code__in=awaited).order_by()
+    number = Subquery(theirs.values("initiative").annotate(number=Count("*")).values("number"))
+    visible = Initiative.objects.visible_to(actor).current().annotate(number=number)
+    most_first = visible.order_by(F("number").desc(nulls_last=True), "key")
+    keys = [key for key, count in most_first.values_list("key", "number")[:most] if count]
+    codes: defaultdict[str, list[str]] = defaultdict(list)
+    waiters: dict[str, Waiter] = {}
+    shown = needs.filter(code__in=awaited, initiative__key__in=keys).order_by("code")
+    for code, key, title in shown.values_list("code", "initiative__key", "initiative__title"):
+        codes[key].append(code)
+        waiters[key] = Waiter(key, title)
+    return Drawn(
+        waiters=tuple(waiters[key] for key in keys),
+        codes={key: tuple(found) for key, found in codes.items()},
+        waiting=every["number"],
+    )
 
 
 def _place(row: Awaited, by: str) -> tuple[Any, ...]:
     measures = {
-        "number": len(row.waiting),
+        "number": row.count,
         "value": row.freed.likely,
         "cost_of_delay": row.freed.cost_of_delay,
     }

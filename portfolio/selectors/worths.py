@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Window
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from alignment_portal.accounts.actors import Actor
@@ -28,6 +28,19 @@ def latest_worths(keys: list[str] | None = None) -> dict[str, dict[str, Any]]:
         *COLUMNS, key=F("initiative__key"), owner_email=F("owner__email"), owner_name=F("owner__name")
     )
     return {row["key"]: row for row in found}
+
+
+def last_worths() -> QuerySet[Worth]:
+    """The last statement of each initiative, to add up in the database."""
+    newer = Worth.objects.filter(initiative=OuterRef("initiative"), number__gt=OuterRef("number"))
+    return Worth.objects.filter(~Exists(newer)).order_by()
+
+
+def main_currency_now() -> str:
+    """The money that most last statements are in. One query."""
+    counted: Any = last_worths().values_list("currency").annotate(number=Count("*"))
+    used = dict(counted)
+    return max(sorted(used), key=lambda money: used[money], default="EUR")
 
 
 def statements_of(initiative: Initiative) -> QuerySet[Worth]:

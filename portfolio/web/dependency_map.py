@@ -11,7 +11,7 @@ from alignment_portal import clock
 from alignment_portal.accounts.permissions import Action, may
 from alignment_portal.http.drawing.waits import Stop, waits_svg
 from portfolio.models import DependencyState, Funding
-from portfolio.selectors.unblocking import ORDERS, Awaited, Waits, waits_of
+from portfolio.selectors.unblocking import ORDERS, Awaited, Drawn, Waits, drawn_of, waits_of
 from portfolio.web.register import DEPENDENCIES, crumbs_to, reader_of
 
 MOST_AWAITED, MOST_WAITING = 12, 30
@@ -23,35 +23,44 @@ def dependency_map(request: HttpRequest) -> HttpResponse:
     by = reader_of(request)
     asked = request.GET.get("by", "")
     order = asked if asked in ORDERS else ORDERS[0]
-    waits = waits_of(by, by=order)
-    drawn = [row for row in waits.rows if not row.settled and row.waiting][:MOST_AWAITED]
+    waits = waits_of(by, by=order, named=False)
+    awaited = [row for row in waits.rows if not row.settled and row.count][:MOST_AWAITED]
+    drawn = drawn_of(by, waits, awaited=[row.code for row in awaited], most=MOST_WAITING)
     context = {
         "crumbs": crumbs_to((_("Shared dependencies"), DEPENDENCIES)),
         "rows": waits.rows,
         "order": order,
         "currency": waits.currency,
-        "title": _title(waits),
-        "drawing": _drawing(waits, drawn) if drawn else "",
-        "needs": [(row.title, _lacks(row), ", ".join(row.waiting)) for row in drawn],
+        "title": _title(waits, drawn),
+        "drawing": _drawing(waits, awaited, drawn) if awaited else "",
+        "needs": [(row.title, _lacks(row), _waiting(row, drawn)) for row in awaited],
         "head": [_("Shared dependency"), _("It lacks"), _("Waiting")],
-        "undrawn": _undrawn(waits, drawn),
+        "undrawn": drawn.waiting - len(drawn.waiters),
         "today": clock.now().date(),
         "may_edit": may(by, Action.PORTFOLIO_EDIT),
     }
     return render(request, "portfolio/map.html", context)
 
 
-def _title(waits: Waits) -> str:
-    still = [row for row in waits.rows if row.waiting and not row.settled]
+def _waiting(row: Awaited, drawn: Drawn) -> str:
+    """Those that are drawn, by key, and how many more there are."""
+    keys = sorted(key for key, codes in drawn.codes.items() if row.code in codes)
+    more = row.count - len(keys)
+    if not more:
+        return ", ".join(keys)
+    return _("%(keys)s and %(more)s more") % {"keys": ", ".join(keys), "more": more}
+
+
+def _title(waits: Waits, drawn: Drawn) -> str:
+    still = [row for row in waits.rows if row.count and not row.settled]
     if not still:
         return _("No initiative waits for a shared dependency.")
     lacking = sum(row.lacking > 0 for row in still)
-    waiting = len({key for row in still for key in row.waiting})
     head = ngettext(
         "%(count)s initiative waits for something shared",
         "%(count)s initiatives wait for something shared",
-        waiting,
-    ) % {"count": waiting}
+        drawn.waiting,
+    ) % {"count": drawn.waiting}
     if not lacking:
         return _("%(head)s; all of it is owned and funded.") % {"head": head}
     tail = ngettext(
@@ -70,31 +79,21 @@ def _lacks(row: Awaited) -> str:
     return ", ".join(found).capitalize() if found else _("Nothing")
 
 
-def _shown(waits: Waits, drawn: list[Awaited]) -> list[str]:
-    """Those that wait for most first, as many as fit."""
-    counts: dict[str, int] = {}
-    for row in drawn:
-        for key in row.waiting:
-            counts[key] = counts.get(key, 0) + 1
-    return sorted(counts, key=lambda key: (-counts[key], key))[:MOST_WAITING]
-
-
-def _undrawn(waits: Waits, drawn: list[Awaited]) -> int:
-    every = {key for row in waits.rows if not row.settled for key in row.waiting}
-    return len(every) - len(_shown(waits, drawn))
-
-
-def _drawing(waits: Waits, drawn: list[Awaited]) -> str:
-    shown = _shown(waits, drawn)
+def _drawing(waits: Waits, awaited: list[Awaited], drawn: Drawn) -> str:
     return waits_svg(
-        [_awaited(row) for row in drawn],
+        [_awaited(row) for row in awaited],
         [
-            Stop(key, waits.initiatives[key].title, key, reverse("initiatives:overview", args=[key]))
-            for key in shown
+            Stop(one.key, one.title, one.key, reverse("initiatives:overview", args=[one.key]))
+            for one in drawn.waiters
         ],
-        [(f"dependency {row.code}", key) for row in drawn for key in row.waiting if key in shown],
+        [
+            (f"dependency {row.code}", key)
+            for row in awaited
+            for key, codes in sorted(drawn.codes.items())
+            if row.code in codes
+        ],
         heads=(_("Waited for"), _("Waiting")),
-        alternative=_title(waits),
+        alternative=_title(waits, drawn),
     )
 
 

@@ -14,7 +14,7 @@ from alignment_portal.http.drawing.grids import Bar, bars_svg
 from alignment_portal.http.requests import actor_of
 from portfolio.selectors.causes import load_rows
 from portfolio.selectors.change_load import Asked
-from portfolio.selectors.register import bottleneck_table, dependency_table
+from portfolio.selectors.register import bottleneck_table, dependency_rows
 from portfolio.web.counting import LONGEST_LIST, Tally, blocked, learning, list_url, tally
 from portfolio.web.ranking import ranked
 from portfolio.web.saturation_chart import heat_of
@@ -28,7 +28,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     counted = tally(by)
     queues = bottleneck_table()
     waiting, learners = blocked(by), learning(by)
-    dependencies = [row for row in ranked(dependency_table(by)) if not row["settled"]]
+    dependencies = [row for row in ranked(dependency_rows(by)) if not row["settled"]]
     context = {
         "tally": counted,
         "answer": _answer(counted),

@@ -17,7 +17,6 @@ def ranked(table: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         {
             **row,
             "owner_name": names.get(row["owner"], ""),
-            "waiting": len(row["needed_by"]),
             "settled": row["state"] in SETTLED,
             "unowned": row["owner"] is None,
             "unfunded": row["funding"] != "funded" and row["state"] not in SETTLED,

@@ -17,7 +17,6 @@ from alignment_portal.accounts.permissions import Action, may, require, who_may
 from alignment_portal.http.forms import add_refusal
 from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Conflict, Invalid, NotFound, Stale
-from initiatives.models import Dependency, Initiative
 from portfolio.models import Bottleneck, SharedDependency
 from portfolio.selectors import register as selectors
 from portfolio.services import register as services
@@ -54,7 +53,7 @@ def dependencies(request: HttpRequest) -> HttpResponse:
     by = reader_of(request)
     context = {
         "crumbs": crumbs_to(),
-        "dependencies": ranked(selectors.dependency_table(by)),
+        "dependencies": ranked(selectors.dependency_rows(by)),
         "may_edit": may(by, Action.PORTFOLIO_EDIT),
         "who_may": who_may(Action.PORTFOLIO_EDIT),
         "today": clock.now().date(),
@@ -74,15 +73,11 @@ def dependency(request: HttpRequest, code: str) -> HttpResponse:
     """One of them: who owns it, who waits for it and since when it is so."""
     by = reader_of(request)
     found = _dependency(code)
-    needs = (
-        Dependency.objects.filter(code=code, initiative__in=Initiative.objects.visible_to(by).current())
-        .select_related("initiative")
-        .order_by("needed_by", "initiative__key")
-    )
-    page = page_of(request, needs)
+    needs = selectors.needs_visible_to(by).filter(code=code).select_related("initiative")
+    page = page_of(request, needs.order_by("needed_by", "initiative__key"))
     context = {
         "crumbs": crumbs_to((_("Shared dependencies"), DEPENDENCIES)),
-        "row": ranked([selectors.dependency_row(by, found)])[0],
+        "row": ranked([{**selectors.dependency_body(found), "waiting": page.paginator.count}])[0],
         "dependency": found,
         "needs": page.object_list,
         "page": paging(page),

@@ -110,11 +110,11 @@ def test_the_page_takes_the_same_number_of_queries_whatever_waits(django_assert_
     waiting_for("AI-0001", "rights")
     reader = browser("executive")
     reader.get(MAP)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         reader.get(MAP)
     for number in range(2, 6):
         waiting_for(f"AI-000{number}", "rights", "log", worth=10.0)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         reader.get(MAP)
 
 
