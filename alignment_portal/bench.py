@@ -36,6 +36,7 @@ from packs.selectors.files import pack_path
 from packs.services.building import build_pack
 
 ROWS = 1000
+EXECUTIVE = "executive@generated.example"
 WEEK = timedelta(days=7)
 FIRST = date(2015, 1, 5)
 
@@ -200,7 +201,7 @@ def caller(email: str, *scopes: str) -> Client:
 
 
 def open_executive() -> str:
-    person = open_person(by=SYSTEM, email="executive@generated.example", name="Made-up executive")
+    person = open_person(by=SYSTEM, email=EXECUTIVE, name="Made-up executive")
     grant_role(by=SYSTEM, person=person, role=Role.EXECUTIVE)
     return person.email
 

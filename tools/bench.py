@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SIZES, QUICK_SIZES = (1000, 3000, 10000), (20, 60)
 # For making and judging initiatives; the what-if, whatever the database, needs a minute or two beside.
 SECONDS = {"sqlite": 160.0, "postgresql": 110.0}
+SLOWEST = 5  # pages named in the table
 WHAT_IF, QUICK_WHAT_IF = (200, 1000), (20, 20)  # initiatives and runs
 
 
@@ -107,10 +108,26 @@ def table(runs: Sequence[Mapping[str, Any]], left_out: Mapping[str, str]) -> Ite
         ):
             if name in one:
                 yield f"  {name.replace('_', ' ')}: {one[name]['ratio']:.2f} x its floor"
+        if "pages" in one:
+            yield from pages_told(one["pages"])
         if "what_if" in one:
             yield what_if_told(one["what_if"])
     for database, reason in left_out.items():
         yield f"\n{database} was left out: {reason}."
+
+
+def pages_told(found: Mapping[str, Any]) -> Iterator[str]:
+    """The slowest pages, and how many are over the limit."""
+    over, limit = len(found["over_the_limit"]), found["limit_ms"]
+    yield (
+        f"  {len(found['pages'])} pages at {found['initiatives']:,} initiatives, {over} of them over {limit} ms;"
+        " the slowest:"
+    )
+    for page in found["pages"][:SLOWEST]:
+        yield (
+            f"    {page['page']}: {page['ms']:.0f} ms, {page['queries']} queries,"
+            f" {page['over_bare_template']:.0f} x a bare template of {page['bytes'] / 1000:,.0f} kB"
+        )
 
 
 def what_if_told(found: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from alignment_portal import bench, bench_what_if
+from alignment_portal import bench, bench_pages, bench_what_if
 from initiatives.models import Initiative
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +22,12 @@ def test_judging_takes_the_same_queries_at_every_size():
     assert [(one["initiatives"], one["chunks"]) for one in judging["sizes"]] == [(5, 1), (12, 1)]
     assert judging["queries"] == f"the same at every size: {judging['sizes'][0]['queries']}"
     assert judging["left_out_for_lack_of_time"] == []
+    pages = found["pages"]
+    assert (pages["initiatives"], {one["page"] for one in pages["pages"]}) == (12, set(bench_pages.PAGES))
+    assert [one["ms"] for one in pages["pages"]] == sorted(
+        (one["ms"] for one in pages["pages"]), reverse=True
+    )
+    assert pages["over_the_limit"] == [one["page"] for one in pages["pages"] if one["ms"] > 100]
     for name in ("list_of_100", "post_1000_observations"):
         assert found[name]["ratio"] == pytest.approx(
             found[name]["portal_ms"] / found[name]["floor_ms"], rel=0.01

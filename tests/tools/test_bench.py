@@ -15,6 +15,21 @@ RUN = {
         "growth": 1.0,
     },
     "list_of_100": {"ratio": 3.1},
+    "pages": {
+        "initiatives": 1000,
+        "limit_ms": 100,
+        "over_the_limit": ["/portfolio/map/"],
+        "pages": [
+            {
+                "page": "/portfolio/map/",
+                "ms": 104.2,
+                "queries": 10,
+                "over_bare_template": 31.4,
+                "bytes": 38912,
+            },
+            {"page": "/", "ms": 55.0, "queries": 13, "over_bare_template": 20.0, "bytes": 33326},
+        ],
+    },
     "what_if": {
         "initiatives": 200,
         "runs": 1000,
@@ -31,6 +46,9 @@ def test_the_table_says_what_was_measured_and_what_was_left_out(tool):
         "  judging   1,000: 2.50 ms each, 40 queries in 2 chunks, 14.0 x reading the documents, 1,200 x counting in SQL",
         "  queries: 17 for each chunk of 500, and 6 beside; time for each, largest over smallest: 1.00",
         "  list of 100: 3.10 x its floor",
+        "  2 pages at 1,000 initiatives, 1 of them over 100 ms; the slowest:",
+        "    /portfolio/map/: 104 ms, 10 queries, 31 x a bare template of 39 kB",
+        "    /: 55 ms, 13 queries, 20 x a bare template of 33 kB",
         "  what-if of 200 initiatives, 1,000 runs: start all 61.2 ms a run, 60.0 x its floor, capped 25.0 ms a run, 24.5 x its floor",
         "\npostgresql was left out: psycopg2 is not installed.",
     ]

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from alignment_portal import bench, bench_readings, bench_what_if
+from alignment_portal import bench, bench_pages, bench_readings, bench_what_if
 from initiatives.models import Initiative
+
+MOST_ROUNDS = 5  # of each page; there are many
 
 
 class Command(BaseCommand):
@@ -45,6 +47,7 @@ class Command(BaseCommand):
             sizes=sorted(sizes), seed=seed, rounds=rounds, packs=not no_packs, limit=seconds
         )
         found |= bench_readings.measure(rounds)
+        found["pages"] = bench_pages.measure(email=bench.EXECUTIVE, rounds=min(rounds, MOST_ROUNDS))
         if what_if:
             initiatives, runs = what_if
             found["what_if"] = bench_what_if.measure(initiatives=initiatives, runs=runs, seed=seed)
