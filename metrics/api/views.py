@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.urls import reverse
@@ -29,7 +29,7 @@ from metrics.selectors import (
     metrics_of,
     series_for,
 )
-from metrics.services.experiments import experiment_figures
+from metrics.services.experiments import experiment_figures, pointer_in_experiment
 from metrics.services.observations import record_observations
 from metrics.services.results import record_result
 
@@ -118,7 +118,11 @@ def result(request: Request, key: str, code: str) -> Response:
 def experiment(request: Request, key: str, code: str) -> Response:
     """A new result from what an experiment platform shows: variations with users, mean and deviation, or conversions."""
     metric = metric_or_404(initiative_or_404(actor_of(request), key), code)
-    return _record(request, metric, experiment_figures)
+    try:
+        return _record(request, metric, experiment_figures)
+    except Invalid as refusal:
+        faults = [replace(one, pointer=pointer_in_experiment(one.pointer)) for one in refusal.faults]
+        raise Invalid(refusal.sentence, faults=faults, code=refusal.code) from refusal
 
 
 @idempotent

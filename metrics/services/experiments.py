@@ -66,6 +66,12 @@ def experiment_figures(sent: Any) -> dict[str, Any]:
     return figures | ({"assigned": msgspec.to_builtins(assigned)} if assigned else {})
 
 
+def pointer_in_experiment(pointer: str) -> str:
+    """Where in an experiment stands what these figures were made from: variations in place of figures."""
+    whole, _, _ = pointer.partition("/figures")
+    return f"{whole}/variations" if "/figures" in pointer else pointer
+
+
 def _read(sent: Any) -> Experiment:
     try:
         return msgspec.convert(sent, Experiment)

@@ -1,6 +1,5 @@
 """The dossier's metrics as rows: for constraints, joins and lists. The dossier stays the truth."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -9,8 +8,8 @@ from alignment_portal.audit.guard import service
 from initiatives.dossier.metrics import Metric as DossierMetric
 from initiatives.models import Initiative
 from metrics.models import Baseline, ComparisonPlan, Guard, Measure, Metric
+from metrics.services.measures import says_share
 
-_SHARE = re.compile(r"\b(share|proportion|fraction|per ?cent|percentage)\b|%", re.IGNORECASE)
 KEY = ("initiative", "code")
 COLUMNS = (
     "position",
@@ -93,7 +92,7 @@ def measure_of(metric: DossierMetric) -> str:
     """
     if metric.comparison is not None:
         return metric.comparison.measure
-    is_share = metric.numerator and metric.denominator and _SHARE.search(metric.unit)
+    is_share = metric.numerator and metric.denominator and says_share(metric.unit)
     return Measure.PROPORTION if is_share else Measure.MEAN
 
 

@@ -22,6 +22,7 @@ from metrics.selectors import series_for
 from metrics.services.comparing import MORE_IS_BETTER, Reading, Subject, measured, read, with_observations
 from metrics.services.differences import Difference
 from metrics.services.figures import FORMS, ResultFigures, parse_figures
+from metrics.services.measures import kind_of, misfits
 
 
 @service
@@ -104,9 +105,11 @@ def _check(sent: ResultFigures, subject: Subject) -> None:
     if sent.read_on > clock.now().date():
         faults.append(Fault("/read_on", "A result is read today or earlier.", "future"))
     if not isinstance(sent.figures, FORMS[subject.plan.method]):
-        kinds = " or ".join(str(form.__struct_config__.tag) for form in FORMS[subject.plan.method])
+        kinds = " or ".join(kind_of(form) for form in FORMS[subject.plan.method])
         words = subject.plan.method.replace("_", " ")
         faults.append(Fault("/figures/kind", f"The plan is {words}: send {kinds}.", "wrong_form"))
+    else:
+        faults.extend(misfits(subject.metric, sent.figures, "/figures", subject.plan.method))
     seen: set[str] = set()
     for place, guard in enumerate(sent.guards):
         counter = subject.guards.get(guard.metric)
@@ -116,6 +119,8 @@ def _check(sent: ResultFigures, subject: Subject) -> None:
         elif counter.limits is None or counter.limits.margin is None:
             sentence = f"Agree how much worse {counter.title} may become before you read it."
             faults.append(Fault(f"/guards/{place}/metric", sentence, "no_margin"))
+        else:
+            faults.extend(misfits(counter, guard.figures, f"/guards/{place}/figures"))
         if guard.metric in seen:
             faults.append(Fault(f"/guards/{place}/metric", "This counter-metric is given twice.", "twice"))
         seen.add(guard.metric)

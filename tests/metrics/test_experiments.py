@@ -89,3 +89,17 @@ def test_a_program_sends_an_experiment_and_reads_the_result():
     assert again.status_code == 201
     refused = api("programme_manager").post(PLACE, {**SENT, "variations": ARMS[:1]}, format="json")
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/variations")
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointer"),
+    [
+        ({"variations": GUARD["variations"], "guards": []}, "/variations"),
+        ({"guards": [{"metric": "repeat-contact", "variations": ARMS}]}, "/guards/0/variations"),
+    ],
+)
+def test_an_experiment_of_another_measure_is_pointed_out_where_it_was_sent(sent, pointer):
+    everybody()
+    initiative()
+    answer = api("programme_manager").post(PLACE, {**SENT, **sent}, format="json")
+    assert (answer.status_code, [row["pointer"] for row in answer.json()["errors"]]) == (400, [pointer])

@@ -132,6 +132,93 @@ def test_figures_that_do_not_fit_the_plan_name_their_field(changes, pointer):
     assert [fault.pointer for fault in refusal.value.faults] == [pointer]
 
 
+SHARES = {"changed": {"events": 56, "total": 70}, "comparison": {"events": 48, "total": 80}}
+RATES = {"changed": {"events": 56, "exposure": 70}, "comparison": {"events": 48, "exposure": 80}}
+PAIRS = {"both": 5, "treated_only": 3, "comparison_only": 9, "neither": 40}
+
+
+@pytest.mark.parametrize("figures", [{"kind": "shares", **SHARES}, {"kind": "rates", **RATES}])
+def test_a_mean_takes_neither_shares_nor_rates(figures):
+    with pytest.raises(Invalid) as refusal:
+        result_of(initiative(), figures=figures)
+    [fault] = refusal.value.faults
+    assert (fault.pointer, fault.code) == ("/figures/kind", "wrong_measure")
+    assert fault.sentence == (
+        "Handling time is a mean, in minutes per ticket: send means, paired_means or clusters, "
+        f"not {figures['kind']}."
+    )
+    assert not MetricResult.objects.exists()
+
+
+def test_a_share_that_guards_takes_no_means():
+    with pytest.raises(Invalid) as refusal:
+        result_of(initiative(), guards=[{"metric": "repeat-contact", "figures": FASTER}])
+    [fault] = refusal.value.faults
+    assert fault.pointer == "/guards/0/figures/kind"
+    assert fault.sentence == (
+        "Repeat contact within 7 days is a share: send shares, pairs, paired_means or clusters, not means."
+    )
+
+
+@pytest.mark.parametrize(
+    ("measure", "method", "figures", "fits"),
+    [
+        ("proportion", "ab_test", {"kind": "shares", **SHARES}, True),
+        ("proportion", "ab_test", FASTER, False),
+        ("proportion", "matched_cohorts", {"kind": "pairs", **PAIRS}, True),
+        ("mean", "matched_cohorts", {"kind": "pairs", **PAIRS}, False),
+        ("count", "ab_test", {"kind": "rates", **RATES}, True),
+        ("count", "ab_test", FASTER, True),
+        ("count", "ab_test", {"kind": "shares", **SHARES}, False),
+        ("proportion", "before_after", {"kind": "paired_means", "mean": -7.0, "sd": 2.0, "n": 9}, False),
+        ("proportion", "before_after", {"kind": "series", "values": [0.5, 1.2] * 8, "launch": 8}, False),
+    ],
+)
+def test_the_plan_says_of_which_measure_the_figures_are(measure, method, figures, fits):
+    document = planned(method=method, measure=measure)
+    document["metrics"][0]["target"]["effect"] = -0.1
+    covariates = [
+        {
+            "name": "tenure",
+            "treated": {"mean": 5, "sd": 1, "n": 900},
+            "comparison": {"mean": 5, "sd": 1, "n": 900},
+        }
+    ]
+    sending = {"figures": figures, "covariates": covariates, "matched": {"events": 57, "total": 60}}
+    if fits:
+        assert result_of(initiative(document=document), **sending).pk
+    else:
+        with pytest.raises(Invalid) as refusal:
+            result_of(initiative(document=document), **sending)
+        assert refusal.value.faults[0].code in {"wrong_measure", "out_of_range"}
+
+
+def test_an_effect_estimated_elsewhere_fits_any_guard():
+    given = {"kind": "estimate", "value": -0.002, "low": -0.01, "high": 0.006, "n": 16800}
+    assert result_of(initiative(), guards=[{"metric": "repeat-contact", "figures": given}]).code == "R5_WIN"
+
+
+@pytest.mark.parametrize(
+    ("unit", "ratio", "kinds"),
+    [
+        ("complaints", {}, {"means", "rates"}),
+        ("complaints", {"numerator": "complaints", "denominator": "tickets"}, {"means", "rates", "shares"}),
+        ("share of tickets", {}, {"shares"}),
+    ],
+)
+def test_a_guard_without_a_plan_is_what_its_unit_says(unit, ratio, kinds):
+    document = document_of()
+    document["metrics"][1].update({"unit": unit, **ratio})
+    subject, taken = initiative(document=document), set()
+    for figures in (FASTER, {"kind": "rates", **RATES}, {"kind": "shares", **SHARES}):
+        try:
+            result_of(subject, guards=[{"metric": "repeat-contact", "figures": figures}])
+        except Invalid:
+            continue
+        taken.add(figures["kind"])
+    assert taken == kinds
+
+
 def test_figures_that_determine_nothing_are_refused_with_a_sentence():
     still = {
         "kind": "means",
