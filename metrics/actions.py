@@ -12,6 +12,11 @@ class Actions(ActionWords):
         "result recorded",
         "{actor} recorded a result for {subject} of {initiative}",
     )
+    RESULT_JUDGED_AGAIN = (
+        "metrics.result.judged_again",
+        "result judged again",
+        "the result for {subject} of {initiative} was judged again when {actor} recorded one for {because}",
+    )
     SIGNAL_ACKNOWLEDGED = (
         "metrics.signal.acknowledged",
         "signal acknowledged",

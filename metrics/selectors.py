@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, TypeVar, dataclass_transform
 
 import msgspec
-from django.db.models import Min, QuerySet
+from django.db.models import Min, OuterRef, QuerySet, Subquery
 
 from alignment_portal import clock
 from alignment_portal.portions import About, rows_about
@@ -225,6 +225,15 @@ def metrics_of(initiative: Initiative) -> "QuerySet[Metric]":
 
 def latest_result(metric: Metric) -> MetricResult | None:
     return metric.results.order_by("-recorded_at", "-pk").first()
+
+
+def latest_results(initiative: Initiative) -> dict[str, MetricResult]:
+    """The latest result of each metric of an initiative by its code, whole; metrics without one are left out."""
+    newest = MetricResult.objects.filter(metric=OuterRef("metric")).order_by("-recorded_at", "-pk")
+    found = MetricResult.objects.filter(
+        metric__initiative=initiative, pk=Subquery(newest.values("pk")[:1])
+    ).select_related("metric")
+    return {result.metric.code: result for result in found}
 
 
 def metric_or_404(initiative: Initiative, code: str) -> Metric:

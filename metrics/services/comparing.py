@@ -11,9 +11,9 @@ from initiatives.dossier.metrics import Comparison
 from initiatives.dossier.metrics import Metric as DossierMetric
 from metrics.estimation.inputs import NotComputable
 from metrics.estimation.matching import Balance, EValue
-from metrics.estimation.means import Novelty, holm
+from metrics.estimation.means import Novelty
 from metrics.estimation.verdict import Context, Counter, Measured, Validity, Verdict, overall_verdict
-from metrics.models import Metric, MetricResult
+from metrics.models import Metric
 from metrics.selectors import SeriesRow
 from metrics.services.differences import (
     LEVEL,
@@ -24,6 +24,7 @@ from metrics.services.differences import (
     lasting_of,
     sample_ratio_of,
 )
+from metrics.services.families import Family, family_of
 from metrics.services.figures import (
     Figures,
     GuardFigures,
@@ -52,15 +53,7 @@ class Subject:
     metrics: Sequence[DossierMetric]
     series: Sequence[SeriesRow]
     rows: Mapping[str, Metric]  # by code
-
-
-@dataclass(frozen=True)
-class Family:
-    """The primary claims of one initiative, so that one of many is not read as if it were alone (Holm 1979)."""
-
-    claims: int
-    p_adjusted: float | None
-    level: float  # at which the interval of this one agrees with the adjusted test
+    known: Mapping[str, float | None]  # p-values of the latest results by code
 
 
 @dataclass(frozen=True)
@@ -78,16 +71,19 @@ class Reading:
 
 
 def with_observations(sent: ResultFigures, subject: Subject) -> ResultFigures:
-    """The same, with what is to be taken from the observations put in as figures."""
+    """The same, with what is to be taken from the observations put in as figures, a series value by value."""
 
-    def found(code: str, figures: Figures) -> Found:
-        if not isinstance(figures, Observed):
-            return Found(figures)
-        return figures_from(subject.rows[code], figures, subject.plan, sent.read_on)
+    def found(metric: DossierMetric, figures: Figures) -> Found:
+        made = Found(figures)
+        if isinstance(figures, Observed):
+            made = figures_from(subject.rows[metric.code], figures, subject.plan, sent.read_on)
+        if not isinstance(made.figures, Series) or made.figures.values is not None:
+            return made
+        return Found(_as_observed(made.figures, metric, subject), made.periods)
 
-    primary = found(subject.metric.code, sent.figures)
+    primary = found(subject.metric, sent.figures)
     guards = tuple(
-        GuardFigures(metric=guard.metric, figures=found(guard.metric, guard.figures).figures)
+        GuardFigures(metric=guard.metric, figures=found(subject.guards[guard.metric], guard.figures).figures)
         for guard in sent.guards
     )
     return msgspec.structs.replace(
@@ -95,16 +91,34 @@ def with_observations(sent: ResultFigures, subject: Subject) -> ResultFigures:
     )
 
 
+def _as_observed(figures: Series, metric: DossierMetric, subject: Subject) -> Series:
+    """The series with the values that were recorded, and with its launch where the plan says the day."""
+    rows = (row for row in subject.series if row.metric == metric.code and row.deployment is None)
+    observed = next(rows, None)
+    if observed is None:
+        raise NotComputable(("values",), f"No readings of {metric.title} were recorded, and none were sent.")
+    launch, begun = figures.launch, (metric.comparison or subject.plan).launch_on
+    if launch is None and begun is not None:
+        launch = sum(reading.period_end < begun for reading in observed.readings)
+    values = tuple(reading.value for reading in observed.readings)
+    return msgspec.structs.replace(figures, values=values, launch=launch)
+
+
+def family_in(subject: Subject, p_value: float | None) -> Family:
+    """The claim among the primary claims of its initiative, as far as they were read."""
+    return family_of(subject.metric.code, p_value, subject.metrics, subject.known)
+
+
 def read(sent: ResultFigures, subject: Subject) -> Reading:
+    """Compare the figures and judge them. Raises NotComputable when they do not determine a verdict."""
     plan, is_ab = subject.plan, subject.plan.method == "ab_test"
-    difference = _difference(sent.figures, subject.metric, subject)
-    family = _family(subject, difference.estimate.p_value)
+    difference = difference_in(sent.figures, random_order=plan.random_order)
+    family = family_in(subject, difference.estimate.p_value)
     judged = difference
     if family.level != LEVEL:
-        judged = _difference(sent.figures, subject.metric, subject, family.level)
+        judged = difference_in(sent.figures, random_order=plan.random_order, level=family.level)
     worsenings = {
-        guard.metric: _difference(guard.figures, subject.guards[guard.metric], subject)
-        for guard in sent.guards
+        guard.metric: difference_in(guard.figures, random_order=plan.random_order) for guard in sent.guards
     }
     ratio_p = sample_ratio_of(sent, plan.ratio) if is_ab else None
     balance = balance_of(sent) if plan.method == "matched_cohorts" else None
@@ -140,46 +154,6 @@ def _is_comparable(balance: Balance | None, difference: Difference) -> bool | No
     if difference.pre_trend_p is not None:
         return difference.pre_trend_p >= PRE_TREND_ALPHA
     return None if balance is None else balance.is_balanced
-
-
-def _family(subject: Subject, p_value: float | None) -> Family:
-    """This claim among the primary claims: those not read yet count as the least certain."""
-    others = [
-        metric.code
-        for metric in subject.metrics
-        if metric.target is not None
-        and metric.comparison is not None
-        and metric.comparison.primary
-        and metric.code != subject.metric.code
-    ]
-    if p_value is None or not others or not subject.plan.primary:
-        return Family(1, p_value, LEVEL)
-    latest = {
-        result.metric_id: result.p_value
-        for result in MetricResult.objects.filter(
-            metric__in=[subject.rows[code] for code in others]
-        ).order_by("recorded_at", "pk")
-    }
-    known = [latest.get(subject.rows[code].pk) for code in others]
-    adjusted = holm([p_value, *(1.0 if p is None else p for p in known)])[0]
-    smaller = sum(p is not None and p < p_value for p in known)
-    return Family(len(others) + 1, adjusted, 1 - (1 - LEVEL) / (len(others) + 1 - smaller))
-
-
-def _difference(
-    figures: Figures, metric: DossierMetric, subject: Subject, level: float = LEVEL
-) -> Difference:
-    if not isinstance(figures, Series) or figures.values is not None:
-        return difference_in(figures, random_order=subject.plan.random_order, level=level)
-    found = (row for row in subject.series if row.metric == metric.code and row.deployment is None)
-    observed = next(found, None)
-    if observed is None:
-        raise NotComputable(("values",), f"No readings of {metric.title} were recorded, and none were sent.")
-    begun = metric.comparison.launch_on if metric.comparison else None
-    launch = None
-    if begun is not None:
-        launch = sum(reading.period_end < begun for reading in observed.readings)
-    return difference_in(figures, [reading.value for reading in observed.readings], launch, level=level)
 
 
 def measured(metric: DossierMetric, difference: Difference, sign: int) -> Measured:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metrics.estimation.clusters import difference_of_clusters
@@ -56,21 +55,15 @@ class Difference:
     pre_trend_p: float | None = None
 
 
-def difference_in(
-    figures: Figures,
-    observed: Sequence[float] = (),
-    launch: int | None = None,
-    *,
-    random_order: bool | None = None,
-    level: float = LEVEL,
-) -> Difference:
-    """Estimate the difference; a series without values of its own is taken from what was ``observed``.
+def difference_in(figures: Figures, *, random_order: bool | None = None, level: float = LEVEL) -> Difference:
+    """Estimate the difference, changed minus comparison, in the unit of the figures.
 
+    What is to be taken from observations has been put in as figures before.
     Raises NotComputable, with a sentence, when the figures do not determine one.
     """
     match figures:
         case Series():
-            return _series(figures, observed, launch, level)
+            return _series(figures, level)
         case Staggered():
             return _staggered(figures, random_order=random_order, level=level)
         case Given():
@@ -118,13 +111,17 @@ def _relative(figures: Figures, level: float) -> Estimate | None:
     return as_change(ratio)
 
 
-def _series(figures: Series, observed: Sequence[float], launch: int | None, level: float) -> Difference:
-    values = observed if figures.values is None else figures.values
-    start = launch if figures.launch is None else figures.launch
-    if start is None:
+def _series(figures: Series, level: float) -> Difference:
+    if figures.values is None:
+        raise NotComputable(("values",), "Observations are read before they are compared.")
+    if figures.launch is None:
         raise NotComputable(("launch",), "Say at which period the change began.")
     result = interrupted_series(
-        values, launch=start, ramp=figures.ramp or 0, horizon=figures.horizon, level=level
+        figures.values,
+        launch=figures.launch,
+        ramp=figures.ramp or 0,
+        horizon=figures.horizon,
+        level=level,
     )
     return Difference(result.effect, trend_handled=True, lag_one=result.lag_one)
 

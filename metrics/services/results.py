@@ -1,6 +1,9 @@
 """Results: summary figures in, effect with interval, verdict on harm, code and sentence out; kept for ever."""
 
-from collections.abc import Sequence
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -14,51 +17,127 @@ from alignment_portal.outbox.events import announce
 from alignment_portal.refusals import Fault, Invalid, Unprocessable
 from initiatives.dossier.metrics import Metric as DossierMetric
 from initiatives.models import Initiative
-from initiatives.selectors import load_dossiers, require_on
+from initiatives.selectors import LoadedDossier, load_dossiers, require_on
 from metrics.actions import Actions
 from metrics.estimation.inputs import NotComputable
 from metrics.models import Metric, MetricResult
-from metrics.selectors import series_for
-from metrics.services.comparing import MORE_IS_BETTER, Reading, Subject, measured, read, with_observations
+from metrics.selectors import latest_results, series_for
+from metrics.services.comparing import (
+    MORE_IS_BETTER,
+    Reading,
+    Subject,
+    family_in,
+    measured,
+    read,
+    with_observations,
+)
 from metrics.services.differences import Difference
+from metrics.services.families import family_of, primaries_of
 from metrics.services.figures import FORMS, ResultFigures, parse_figures
 from metrics.services.measures import kind_of, misfits
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What results of one initiative are judged on: its dossier as it stands, and what was read so far."""
+
+    initiative: Initiative
+    loaded: LoadedDossier
+    rows: Mapping[str, Metric]  # by code
+    known: Mapping[str, float | None]  # p-values of the latest results by code
+
+    @property
+    def metrics(self) -> Sequence[DossierMetric]:
+        return self.loaded.dossier.metrics
 
 
 @service
 def record_result(*, by: Actor, initiative: Initiative, metric: str, figures: Any) -> MetricResult:
     """Compute a result from summary figures and keep it. The same figures on the same dossier again change nothing.
 
-    Refused with a sentence when the claim, the plan or the figures do not determine one.
+    With a primary claim the other primary claims are judged again from the figures they were computed from: each
+    of one family is read at a level that depends on the others. Refused with a sentence when the claim, the plan or
+    the figures do not determine a result.
     """
     initiative = Initiative.objects.select_for_update(no_key=True).get(pk=initiative.pk)
     require_on(by, Action.RESULT_RECORD, initiative)
     sent = _parsed(figures)
-    loaded = load_dossiers([initiative.key])[initiative.key]
-    subject = _subject(initiative, loaded.dossier.metrics, metric)
+    latest = latest_results(initiative)
+    ground = Ground(
+        initiative,
+        load_dossiers([initiative.key])[initiative.key],
+        {row.code: row for row in Metric.objects.filter(initiative=initiative)},
+        {code: found.p_value for code, found in latest.items()},
+    )
+    subject = _subject(ground, metric)
     _check(sent, subject)
-    row = subject.rows[metric]
+    result = _computed(sent, subject, ground, latest.get(metric))
+    judged = [] if result is latest.get(metric) else [(metric, result)]
+    known = {**ground.known, metric: result.p_value}
+    judged += _judged_again(dataclasses.replace(ground, known=known), latest, metric)
+    for code, made in judged:
+        made.recorded_by_id = by.user_id
+        made.save(force_insert=True)
+        record(
+            by=by,
+            action=Actions.RESULT_RECORDED if code == metric else Actions.RESULT_JUDGED_AGAIN,
+            subject=code,
+            initiative=initiative.key,
+            after={"result": made.pk, "code": made.code, "read_on": made.read_on},
+            **({} if code == metric else {"because": metric}),
+        )
+    if judged:
+        announce("metrics.result_recorded", key=initiative.key)
+    return result
+
+
+def _computed(
+    sent: ResultFigures, subject: Subject, ground: Ground, latest: MetricResult | None
+) -> MetricResult:
+    """The latest result where it says all of this already, else a new one that is not kept yet."""
     try:
         sent = with_observations(sent, subject)
         canonical = canonical_json(msgspec.to_builtins(sent))
-        latest = row.results.order_by("-recorded_at", "-pk").first()
-        if latest is not None and (latest.figures, latest.fingerprint) == (canonical, loaded.fingerprint):
+        same = (canonical, ground.loaded.fingerprint)
+        if (
+            latest is not None
+            and (latest.figures, latest.fingerprint) == same
+            and family_in(subject, latest.p_value).is_kept_in(latest.details)
+        ):
             return latest
         reading = read(sent, subject)
     except NotComputable as refusal:
         raise Unprocessable(refusal.sentence, code="not_computable", pointer=_pointer(refusal)) from refusal
-    result = _result(row, sent, subject, reading)
-    result.figures, result.fingerprint, result.recorded_by_id = canonical, loaded.fingerprint, by.user_id
-    result.save(force_insert=True)
-    record(
-        by=by,
-        action=Actions.RESULT_RECORDED,
-        subject=metric,
-        initiative=initiative.key,
-        after={"result": result.pk, "code": result.code, "read_on": sent.read_on},
-    )
-    announce("metrics.result_recorded", key=initiative.key)
+    result = _result(subject.rows[subject.metric.code], sent, subject, reading)
+    result.figures, result.fingerprint = same
     return result
+
+
+def _judged_again(
+    ground: Ground, latest: Mapping[str, MetricResult], metric: str
+) -> list[tuple[str, MetricResult]]:
+    """The other primary claims whose family is no longer that of their latest result, computed anew, not kept yet.
+
+    Figures that the dossier no longer asks for, its plan or guards having changed since, stay as they were judged.
+    """
+    primaries = primaries_of(ground.metrics)
+    found = []
+    for code in primaries if metric in primaries else ():
+        old = latest.get(code)
+        if code == metric or old is None:
+            continue
+        family = family_of(code, old.p_value, ground.metrics, ground.known)
+        if family.is_kept_in(old.details):
+            continue
+        try:
+            sent = _parsed(msgspec.json.decode(old.figures))
+            subject = _subject(ground, code, at=old.recorded_at)
+            _check(sent, subject)
+            made = _computed(sent, subject, ground, None)
+        except (Invalid, Unprocessable):
+            continue
+        found.append((code, made))
+    return found
 
 
 def _parsed(figures: Any) -> ResultFigures:
@@ -74,7 +153,9 @@ def _pointer(refusal: NotComputable) -> str:
     return f"/{refusal.missing[0]}" if refusal.missing else ""
 
 
-def _subject(initiative: Initiative, metrics: Sequence[DossierMetric], code: str) -> Subject:
+def _subject(ground: Ground, code: str, at: dt.datetime | None = None) -> Subject:
+    """The claim on a metric; `at` is the moment up to which readings count, now where none is given."""
+    initiative, metrics = ground.initiative, ground.metrics
     metric = next((row for row in metrics if row.code == code), None)
     if metric is None:
         raise Invalid(f"{initiative.key} has no metric {code}.", code="unknown_metric")
@@ -95,9 +176,10 @@ def _subject(initiative: Initiative, metrics: Sequence[DossierMetric], code: str
     if claimed <= 0:
         raise Unprocessable(f"The claim on {metric.title} makes it worse, not better.", code="no_claim")
     guards = {row.code: row for row in metrics if any(guard.metric == code for guard in row.guards)}
-    series = series_for([initiative.key]).get(initiative.key, ())
-    rows = {row.code: row for row in Metric.objects.filter(initiative=initiative)}
-    return Subject(metric, metric.comparison, sign, claimed, guards, metrics, series, rows)
+    series = series_for([initiative.key], at).get(initiative.key, ())
+    return Subject(
+        metric, metric.comparison, sign, claimed, guards, metrics, series, ground.rows, ground.known
+    )
 
 
 def _check(sent: ResultFigures, subject: Subject) -> None:
@@ -178,11 +260,7 @@ def _details(sent: ResultFigures, subject: Subject, reading: Reading) -> dict[st
         if reading.hidden is None
         else {"estimate": reading.hidden.estimate, "limit": reading.hidden.limit},
         "pre_trend_p": reading.difference.pre_trend_p,
-        "holm": {
-            "claims": reading.family.claims,
-            "p_adjusted": reading.family.p_adjusted,
-            "level": reading.family.level,
-        },
+        "holm": dataclasses.asdict(reading.family),
         "lasting": None
         if lasting is None
         else {"first_third": lasting.first.value, "last_third": lasting.last.value},
