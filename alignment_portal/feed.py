@@ -31,6 +31,8 @@ WORDS: Mapping[str, str] = {
     "reviews.review_changed": "An alignment review changed: stances, trade-offs, commitments or its end.",
     "portfolio.dependency_changed": "A shared dependency or a bottleneck changed; these initiatives wait for it.",
     "portfolio.change_load_changed": "The change that a group of people absorbs, or how much it can, changed.",
+    "portfolio.worth_stated": "What an initiative is hoped to bring and to cost was stated again.",
+    "portfolio.scenario_chosen": "A what-if was chosen for the pack of the portfolio, or left out of it.",
     "portfolio.simulation_requested": "A what-if was asked; its answer is being worked out.",
     "accounts.person_changed": "An account or a role changed.",
     "packs.build_requested": "A pack was asked for.",

@@ -8,6 +8,7 @@ EVALUATE = "gates.tasks.evaluate"
 EVALUATE_MANY = "gates.tasks.evaluate_many"
 EVALUATE_ALL = "gates.tasks.evaluate_all"
 MARK_STALE = "packs.tasks.mark_stale"
+WEIGH_PAPERS = "packs.tasks.weigh_papers"
 TAKE_UP = "portfolio.tasks.follow_dossiers"
 SIMULATE = "portfolio.tasks.simulate"
 BUILD_PACK = "packs.tasks.build"
@@ -27,8 +28,10 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "metrics.readings_recorded": (EVALUATE_MANY,),
     "metrics.result_recorded": (EVALUATE, MARK_STALE),
     "reviews.review_changed": (EVALUATE, MARK_STALE, MAIL_INVITATIONS),
-    "portfolio.dependency_changed": (EVALUATE_MANY, TAKE_UP),
-    "portfolio.change_load_changed": (EVALUATE_MANY,),
+    "portfolio.dependency_changed": (EVALUATE_MANY, TAKE_UP, WEIGH_PAPERS),
+    "portfolio.change_load_changed": (EVALUATE_MANY, WEIGH_PAPERS),
+    "portfolio.worth_stated": (WEIGH_PAPERS,),
+    "portfolio.scenario_chosen": (WEIGH_PAPERS,),
     "portfolio.simulation_requested": (SIMULATE,),
     "accounts.person_changed": (EVALUATE_ALL,),
     "packs.build_requested": (BUILD_PACK,),

@@ -51,6 +51,12 @@ def mark_stale(*, key: str, **_: object) -> bool:
 
 
 @shared_task
+def weigh_papers(**_: object) -> int:
+    """After a change that belongs to no single initiative; answer how many papers no longer say what stands."""
+    return requests.weigh_papers()
+
+
+@shared_task
 def build_monthly() -> str:
     """Ask for the pack of the portfolio, on the day of the month that the settings name."""
     asked = calendar.request_monthly_pack()

@@ -18,11 +18,25 @@ SETTLED = frozenset({"delivered", "dropped"})
 STRICTNESS = ("public", "internal", "confidential", "restricted")
 
 
+class Stake(Record, frozen=True):
+    """What somebody stated that an initiative brings a year, and what a week's delay costs by that: hopes, not results."""
+
+    low: float
+    high: float
+    cost_of_delay: float
+
+
 class Need(Record, frozen=True):
-    """A shared dependency and the initiatives of this paper that wait for it."""
+    """A shared dependency, the initiatives of this paper that wait for it, and what those state they would bring."""
 
     dependency: SharedDependency
     waiting: tuple[str, ...]
+    stakes: tuple[Stake, ...] = ()
+
+    @property
+    def cost_of_delay(self) -> float:
+        """A week, of those that wait and state a value; nothing once nobody waits any more."""
+        return 0.0 if self.is_settled else sum(stake.cost_of_delay for stake in self.stakes)
 
     @property
     def is_settled(self) -> bool:
@@ -97,6 +111,8 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     voices: tuple[Voice, ...] = ()  # what dissenters said in reviews that have ended
     names: Mapping[str, str] = {}
     scenarios: tuple[Scenario, ...] = ()
+    stakes: Mapping[str, Stake] = {}  # by key, all in one currency
+    currency: str = ""
 
     @property
     def today(self) -> dt.date:
@@ -116,10 +132,14 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
         return known or self.names.get(email, email)
 
     def needs(self) -> tuple[Need, ...]:
-        """Shared dependencies that somebody here waits for: unowned and unfunded first, then the most waited for."""
+        """Shared dependencies that somebody here waits for: unowned and unfunded first, then what costs most to await."""
         register = self.members[0].facts.dependencies
         found = [
-            Need(dependency=dependency, waiting=waiting)
+            Need(
+                dependency=dependency,
+                waiting=waiting,
+                stakes=tuple(self.stakes[key] for key in waiting if key in self.stakes),
+            )
             for code, dependency in register.items()
             if (waiting := self._that(partial(_waits, dependency=code)))
         ]
@@ -129,6 +149,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
                 key=lambda need: (
                     need.is_settled,
                     -len(need.lacks) if not need.is_settled else 0,
+                    -need.cost_of_delay,
                     -len(need.waiting),
                     need.dependency.code,
                 ),

@@ -13,7 +13,7 @@ from gates.selectors.facts import Case, load_cases
 from gates.selectors.policies import current_policy
 from initiatives.models import Cluster
 from packs.content.agreement import DISSENT
-from packs.content.gathered import Gathered, Promised, most_urgent_first
+from packs.content.gathered import Gathered, Promised, Stake, most_urgent_first
 from packs.content.members import MOST_PAGES
 from packs.content.source import Meta, Source, Voice
 from packs.selectors.meta import meta_of, openly, voices_of
@@ -21,6 +21,7 @@ from packs.selectors.scenarios import scenarios_in
 from packs.selectors.subjects import Subject, keys_in
 from portfolio.saturation import Load
 from portfolio.selectors.change_load import group_loads
+from portfolio.selectors.worths import cost_of_delay, latest_worths, main_currency
 from reviews.models import Commitment, Review
 from reviews.selectors.standings import Standing, standings
 
@@ -42,6 +43,7 @@ def gather(subject: Subject, moment: datetime, at: datetime | None = None) -> Ga
     promised = _promised(found, moment)
     owners = {need.owner for need in members[0].facts.dependencies.values() if need.owner}
     spoken = owners | {voice.person for voice in voices} | {one.owner for one in promised}
+    stakes, currency = _stakes(keys, at)
     return Gathered(
         key=subject.code or "portfolio",
         title=_title(subject),
@@ -52,7 +54,24 @@ def gather(subject: Subject, moment: datetime, at: datetime | None = None) -> Ga
         voices=voices,
         names=dict(User.objects.filter(email__in=spoken).values_list("email", "name")),
         scenarios=scenarios_in(subject, at),
+        stakes=stakes,
+        currency=currency,
     )
+
+
+def _stakes(keys: list[str], at: datetime | None) -> tuple[Mapping[str, Stake], str]:
+    """What people state that these bring, of those in the money that most are in. One query."""
+    worths = latest_worths(keys, at)
+    currency = main_currency(worths.values())
+    ours = {key: worth for key, worth in worths.items() if worth["currency"] == currency}
+    return {
+        key: Stake(
+            low=worth["value_low"],
+            high=worth["value_high"],
+            cost_of_delay=cost_of_delay(worth, currency),
+        )
+        for key, worth in ours.items()
+    }, currency
 
 
 def _title(subject: Subject) -> str:

@@ -7,7 +7,7 @@ from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import sees_everything
 from alignment_portal.refusals import Conflict, Invalid, NotFound
 from initiatives.models import Cluster, Initiative, InitiativeQuerySet
-from packs.models import PackBuild
+from packs.models import PackBuild, PackBuildQuerySet
 
 Kind = Literal["initiative", "cluster", "portfolio"]
 PORTFOLIO = "portfolio"
@@ -78,7 +78,16 @@ def packs_that_speak_of(key: str) -> list[PackBuild]:
     ready = PackBuild.objects.ready()
     inside = set(ready.filter(members__initiative=initiative).values_list("subject", flat=True))
     wanted = {PORTFOLIO} | ({f"cluster:{initiative.cluster.code}"} if initiative.cluster else set())
+    return _newest(ready.filter(subject__in=inside | wanted))
+
+
+def papers_of_several() -> list[PackBuild]:
+    """The newest ready pack of the portfolio and of each cluster, for each audience."""
+    return _newest(PackBuild.objects.ready().filter(initiative=None))
+
+
+def _newest(builds: PackBuildQuerySet) -> list[PackBuild]:
     newest: dict[tuple[str, str], PackBuild] = {}
-    for build in ready.filter(subject__in=inside | wanted).order_by("number"):
+    for build in builds.order_by("number"):
         newest[build.subject, build.audience] = build
     return list(newest.values())

@@ -21,7 +21,13 @@ from packs.content.since import Since
 from packs.models import Audience, PackBuild, PackMember, State
 from packs.selectors.access import require_to_ask, require_to_build
 from packs.selectors.packs import compared, content_of, latest_of
-from packs.selectors.subjects import cluster_or_404, initiatives_in, packs_that_speak_of, subject_of
+from packs.selectors.subjects import (
+    cluster_or_404,
+    initiatives_in,
+    packs_that_speak_of,
+    papers_of_several,
+    subject_of,
+)
 from packs.selectors.writing import Written, member_page, write_pack
 from packs.services.recording import record_of
 
@@ -150,6 +156,21 @@ def mark_stale(*, key: str) -> bool:
     """
     stale = [build for build in packs_that_speak_of(key) if _weigh(build, key)]
     return bool(stale)
+
+
+def weigh_papers() -> int:
+    """Note which of the newest papers about several no longer say what stands; those noted already are left alone."""
+    outdated = [build for build in papers_of_several() if build.stale_since is None and _is_outdated(build)]
+    for build in outdated:
+        _note_stale(build, is_stale=True)
+    return len(outdated)
+
+
+def _is_outdated(build: PackBuild) -> bool:
+    try:
+        return write_pack(subject_of(build.subject), build.audience).fingerprint != build.fingerprint
+    except Conflict:  # no initiative belongs to it any more
+        return True
 
 
 def _weigh(build: PackBuild, key: str) -> bool:

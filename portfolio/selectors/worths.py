@@ -1,11 +1,13 @@
 """What initiatives are hoped to bring and to cost, by their last statement."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
+from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from initiatives.models import Initiative
 from portfolio.models import Worth
@@ -18,10 +20,11 @@ COLUMNS = (
 FIGURES = ("value_low", "value_likely", "value_high", "cost_low", "cost_likely", "cost_high")
 
 
-def latest_worths(keys: list[str] | None = None) -> dict[str, dict[str, Any]]:
-    """The last statement of each initiative by key. One query."""
+def latest_worths(keys: list[str] | None = None, at: dt.datetime | None = None) -> dict[str, dict[str, Any]]:
+    """The last statement of each initiative by key, as recorded by that moment. One query."""
     newest = Window(RowNumber(), partition_by=F("initiative_id"), order_by=F("number").desc())
-    rows = Worth.objects.annotate(place=newest).filter(place=1).order_by()
+    known = Worth.objects.filter(recorded_at__lte=at or clock.now())
+    rows = known.annotate(place=newest).filter(place=1).order_by()
     if keys is not None:
         rows = rows.filter(initiative__key__in=keys)
     found = rows.values(

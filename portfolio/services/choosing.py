@@ -5,6 +5,7 @@ from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import Action, require
 from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
+from alignment_portal.outbox.events import announce
 from alignment_portal.refusals import Conflict
 from portfolio.actions import Actions
 from portfolio.models import JobState, ScenarioChoice, Simulation
@@ -34,4 +35,5 @@ def choose_scenario(*, by: Actor, simulation: Simulation, shown: bool) -> Simula
         before={"in_pack": not shown},
         after={"in_pack": shown},
     )
+    announce("portfolio.scenario_chosen", simulation=row.pk)
     return row

@@ -8,6 +8,7 @@ from alignment_portal.accounts.models import User
 from alignment_portal.accounts.permissions import Action
 from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
+from alignment_portal.outbox.events import announce
 from alignment_portal.refusals import Fault, Invalid, Stale
 from initiatives.models import Initiative
 from initiatives.selectors import require_on
@@ -74,6 +75,7 @@ def state_worth(
         initiative=initiative.key,
         after={**said, "currency": currency, "number": worth.number},
     )
+    announce("portfolio.worth_stated", key=initiative.key)
     return worth
 
 

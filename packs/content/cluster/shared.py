@@ -7,7 +7,7 @@ from collections.abc import Callable
 from gates.engine.facts import Evidence
 from packs.content.gathered import Gathered, key_of
 from packs.content.parts import Block, Cell, Column, Gap, Pairs, Section, Table, Words
-from packs.content.portfolio.flow import need_row
+from packs.content.portfolio.flow import NEED_COLUMNS, NEEDS_NOTE, need_row
 from packs.content.source import Source
 from packs.content.words import capital, counted, listing, number, title_of
 
@@ -86,13 +86,9 @@ def _needs(gathered: Gathered) -> Block:
         return Words(title="Shared dependencies", text="No two members wait for the same shared dependency.")
     return Table(
         title="Shared dependencies",
-        columns=(
-            Column(title="Dependency", width=32),
-            Column(title="Waiting", width=26),
-            Column(title="Owner", width=22),
-            Column(title="Money and state", width=20),
-        ),
+        columns=NEED_COLUMNS,
         rows=tuple(need_row(gathered, need) for need in shared),
+        note=NEEDS_NOTE,
     )
 
 

@@ -66,15 +66,23 @@ def _needs(gathered: Gathered) -> Block:
         return Gap(sentence="No initiative here waits for a shared dependency.")
     return Table(
         title="Shared dependencies, ranked by what they unblock",
-        columns=(
-            Column(title="Dependency", width=32),
-            Column(title="Waiting", width=26),
-            Column(title="Owner", width=22),
-            Column(title="Money and state", width=20),
-        ),
+        columns=NEED_COLUMNS,
         rows=tuple(need_row(gathered, need) for need in needs),
-        note="What nobody owns or funds stands first, then what most initiatives wait for.",
+        note=NEEDS_NOTE,
     )
+
+
+NEED_COLUMNS = (
+    Column(title="Dependency", width=26),
+    Column(title="Waiting", width=21),
+    Column(title="A week of waiting costs", width=20, number=True),
+    Column(title="Owner", width=16),
+    Column(title="Money and state", width=17),
+)
+NEEDS_NOTE = (
+    "What nobody owns or funds stands first, then what costs most to wait for, then what most initiatives wait for. "
+    "The cost is what people state their initiatives bring, by the week: a hope with an owner, not a measured benefit."
+)
 
 
 def need_row(gathered: Gathered, need: Need) -> tuple[Cell, ...]:
@@ -84,9 +92,25 @@ def need_row(gathered: Gathered, need: Need) -> tuple[Cell, ...]:
     return (
         Cell(text=dependency.title),
         Cell(text=f"{len(need.waiting)}: {', '.join(need.waiting)}"),
+        _cost(gathered, need),
         Cell(text=gathered.name(dependency.owner) or "Nobody"),
         Cell(
             text=title_of(dependency.funding),
             note="; ".join(part for part in (title_of(dependency.state).lower(), due) if part),
         ),
+    )
+
+
+def _cost(gathered: Gathered, need: Need) -> Cell:
+    if need.is_settled:
+        return Cell(text="Nobody waits")
+    if not need.stakes:
+        return Cell(text="Not stated", note="nobody who waits states a value")
+    low, high = (
+        number(round(sum(ends))) for ends in zip(*((s.low, s.high) for s in need.stakes), strict=True)
+    )
+    who = f"{len(need.stakes)} of {len(need.waiting)}"
+    return Cell(
+        text=f"{number(round(need.cost_of_delay))} {gathered.currency}",
+        note=f"{who} state {low} to {high} a year",
     )

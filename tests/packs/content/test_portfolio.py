@@ -6,7 +6,7 @@ from gates.engine.facts import Bottleneck, Incident, Move, SharedDependency
 from initiatives.dossier.document import Demand, Dependency
 from packs.content.decisions import decisions_sought
 from packs.content.differences import what_changed
-from packs.content.gathered import Outcome, Promised, Scenario
+from packs.content.gathered import Outcome, Promised, Scenario, Stake
 from packs.content.parts import Table, decode, encode
 from packs.content.portfolio.overview import MOST_DECISIONS
 from packs.content.portfolio.paper import portfolio_content
@@ -182,3 +182,51 @@ def test_no_what_if_has_no_heading_and_one_that_saves_nothing_is_not_praised():
     assert "what-if" not in [one.code for one in portfolio_content(gathered()).sections]
     said = portfolio_content(gathered(scenarios=(scenario(saved=-5.0),)))
     assert "None saves cost of delay" in section(said, "what-if").lead
+
+
+# --- what waiting costs -------------------------------------------------------------------------------------
+
+
+def waiting_for(*codes, key):
+    facts = waiting()
+    register = {
+        code: SharedDependency(code=code, title=code, owner="a@example.org", funding="funded", state="open")
+        for code in ("many", "dear")
+    }
+    dossier = msgspec.structs.replace(
+        facts.dossier, dependencies=tuple(Dependency(code=code) for code in codes)
+    )
+    return member(key, facts=msgspec.structs.replace(facts, dossier=dossier, dependencies=register))
+
+
+def needs_table(some):
+    return next(
+        block
+        for block in section(portfolio_content(some), "flow").blocks
+        if isinstance(block, Table) and block.title.startswith("Shared dependencies")
+    )
+
+
+def test_of_what_has_owner_and_money_the_dearest_to_wait_for_stands_before_the_most_waited_for():
+    members = (
+        waiting_for("many", key="AI-0001"),
+        waiting_for("many", key="AI-0002"),
+        waiting_for("dear", key="AI-0003"),
+    )
+    stake = Stake(low=1_000_000.0, high=3_000_000.0, cost_of_delay=40_000.0)
+    rows = needs_table(gathered(*members, stakes={"AI-0003": stake}, currency="EUR")).rows
+    assert [row[0].text for row in rows] == ["dear", "many"]
+    assert (rows[0][2].text, rows[0][2].note) == (
+        "40,000 EUR",
+        "1 of 1 state 1,000,000 to 3,000,000 a year",
+    )
+    assert (rows[1][2].text, rows[1][2].note) == ("Not stated", "nobody who waits states a value")
+
+
+def test_what_is_delivered_costs_nobody_anything():
+    facts = waiting()
+    done = msgspec.structs.replace(NOBODYS, state="delivered")
+    facts = msgspec.structs.replace(facts, dependencies={"rights": done})
+    stake = Stake(low=1.0, high=2.0, cost_of_delay=1.0)
+    [row] = needs_table(gathered(member("AI-0001", facts=facts), stakes={"AI-0001": stake})).rows
+    assert row[2].text == "Nobody waits"

@@ -18,8 +18,10 @@ from packs.services.building import finish, tell_requester
 from packs.services.calendar import request_monthly_pack
 from packs.services.holding import claim
 from packs.services.readings import note_reading
-from packs.services.requests import mark_stale, request_pack
+from packs.services.requests import mark_stale, request_pack, weigh_papers
+from portfolio.services.worths import state_worth
 from tests.factories.initiatives import full_document
+from tests.factories.portfolio import dependency
 from tests.initiatives.cast import DEPUTY, OWNER, actor, open_people, saved
 from tests.packs.conftest import short_pdf
 from tests.people import actor as played
@@ -138,6 +140,37 @@ def test_a_new_member_marks_the_paper_of_its_cluster(pair):
     built(CLUSTER)
     saved(key="AI-0003", cluster="lending")
     assert mark_stale(key="AI-0003") is True
+
+
+def test_a_change_of_the_register_marks_the_papers_that_show_it_once(pair):
+    build = built("portfolio")
+    assert weigh_papers() == 0
+    dependency("decision-log")
+    assert weigh_papers() == 1
+    build.refresh_from_db()
+    assert build.stale_since is not None
+    assert weigh_papers() == 0
+
+
+def test_a_stated_value_marks_the_paper_of_the_portfolio(pair):
+    dependency("decision-log")
+    built("portfolio")
+    state_worth(
+        by=played("programme_manager"),
+        initiative=pair[0],
+        value=(1e6, 2e6, 3e6),
+        cost=(1e5, 2e5, 3e5),
+        owner=played("executive").email,
+        basis="The business case of March.",
+    )
+    assert weigh_papers() == 1
+
+
+def test_the_paper_of_a_cluster_without_members_no_longer_stands(pair):
+    built(CLUSTER)
+    for key in ("AI-0001", "AI-0002"):
+        save_dossier(by=actor(OWNER), document=full_document(key=key, cluster=None))
+    assert weigh_papers() == 1
 
 
 def test_its_fingerprint_says_whether_it_still_stands(pair):
