@@ -35,6 +35,7 @@ WORDS: Mapping[str, str] = {
     "portfolio.scenario_chosen": "A what-if was chosen for the pack of the portfolio, or left out of it.",
     "portfolio.simulation_requested": "A what-if was asked; its answer is being worked out.",
     "accounts.person_changed": "An account or a role changed.",
+    "packs.ordered": "A paper of many initiatives was ordered; it is being put into words.",
     "packs.build_requested": "A pack was asked for.",
     TEST: "A test, sent to one webhook on request.",
 }

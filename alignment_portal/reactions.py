@@ -11,6 +11,7 @@ MARK_STALE = "packs.tasks.mark_stale"
 WEIGH_PAPERS = "packs.tasks.weigh_papers"
 TAKE_UP = "portfolio.tasks.follow_dossiers"
 SIMULATE = "portfolio.tasks.simulate"
+WRITE_PACK = "packs.tasks.write"
 BUILD_PACK = "packs.tasks.build"
 DELIVER = "alignment_portal.tasks.deliver"
 
@@ -34,6 +35,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "portfolio.scenario_chosen": (WEIGH_PAPERS,),
     "portfolio.simulation_requested": (SIMULATE,),
     "accounts.person_changed": (EVALUATE_ALL,),
+    "packs.ordered": (WRITE_PACK,),
     "packs.build_requested": (BUILD_PACK,),
     "outbox.delivery_due": (DELIVER,),
 }

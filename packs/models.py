@@ -171,6 +171,38 @@ class PackMember(models.Model):
         return f"{self.initiative_id} in {self.build_id}"
 
 
+class PackOrder(models.Model):
+    """A paper of many initiatives that somebody asked for: a job judges them and puts it into words, then answers here."""
+
+    subject = models.CharField(max_length=80)
+    audience = models.CharField(max_length=12, choices=Audience, default=Audience.READERS)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    build = models.ForeignKey(PackBuild, on_delete=models.PROTECT, null=True, related_name="orders")
+    refusal = models.TextField(blank=True)  # why there is no pack, in a sentence
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, build__isnull=True, refusal="")
+                | Q(answered_at__isnull=False, build__isnull=False, refusal="")
+                | (Q(answered_at__isnull=False, build__isnull=True) & ~Q(refusal="")),
+                name="pack_order_has_one_answer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} for {self.by_id}"
+
+    @property
+    def state(self) -> str:
+        """waiting, written or refused."""
+        if self.answered_at is None:
+            return "waiting"
+        return "written" if self.build_id else "refused"
+
+
 class PackFile(models.Model):
     """The built PDF, kept under its hash. INVARIANT: append-only (guard); one a build."""
 

@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from alignment_portal import clock
 from alignment_portal.outbox.jobs import JobTask
 from packs.models import PackBuild, State
-from packs.services import building, calendar, holding, requests
+from packs.services import building, calendar, holding, ordering, requests
 
 
 class BuildTask(JobTask):
@@ -31,6 +31,13 @@ def build(*, build: int) -> str:
         _send(done.pk, seconds=max(0.0, (done.next_at - clock.wall()).total_seconds()))
     building.tell_requester(done)
     return str(done.state)
+
+
+@shared_task
+def write(*, order: int, **_: object) -> str:
+    """Put a paper into words that was ordered; its building follows as for any other."""
+    answered = ordering.answer_order(order)
+    return "nothing to do" if answered is None else answered.state
 
 
 @shared_task

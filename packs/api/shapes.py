@@ -9,7 +9,7 @@ from rest_framework import serializers
 from alignment_portal.http.serializers import StrictSerializer
 from packs.content.differences import SectionChange
 from packs.content.since import Since
-from packs.models import Audience, PackBuild, State
+from packs.models import Audience, PackBuild, PackOrder, State
 from packs.selectors.genuineness import Checked
 
 LARGEST = 30 * 1024 * 1024
@@ -20,6 +20,28 @@ class PackIn(StrictSerializer):
         max_length=80, help_text="initiative:KEY, cluster:CODE or portfolio, for example initiative:AI-0001"
     )
     audience = serializers.ChoiceField(choices=Audience.choices, required=False, help_text="For whom it is")
+
+
+class PackOrderOut(serializers.Serializer[Any]):
+    order = serializers.IntegerField()
+    subject = serializers.CharField()
+    audience = serializers.ChoiceField(choices=Audience.choices)
+    state = serializers.ChoiceField(choices=("waiting", "written", "refused"))
+    pack = serializers.CharField(allow_null=True, help_text="Its reference, once it is written")
+    refusal = serializers.CharField(help_text="Why there is none, in a sentence")
+    asked_at = serializers.DateTimeField()
+
+
+def order_body(order: PackOrder) -> dict[str, Any]:
+    return {
+        "order": order.pk,
+        "subject": order.subject,
+        "audience": order.audience,
+        "state": order.state,
+        "pack": order.build.ref if order.build else None,
+        "refusal": order.refusal,
+        "asked_at": order.at,
+    }
 
 
 class PackQuery(StrictSerializer):

@@ -7,7 +7,7 @@ import msgspec
 from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework.decorators import api_view, parser_classes
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
@@ -20,15 +20,16 @@ from alignment_portal.http.openapi import PROBLEM
 from alignment_portal.http.pagination import paged
 from alignment_portal.http.requests import actor_of
 from packs.api import shapes
-from packs.models import Audience, PackBuild
+from packs.models import Audience, PackBuild, PackOrder
 from packs.selectors.access import visible_packs
 from packs.selectors.genuineness import check_words
-from packs.selectors.packs import content_of, pack_or_404, places_in_queue, since_of
+from packs.selectors.packs import content_of, order_or_404, pack_or_404, places_in_queue, since_of
 from packs.selectors.readings import readings_of
 from packs.services.checking import check_upload
 from packs.services.copies import take_copy
+from packs.services.ordering import ask_for_pack
 from packs.services.readings import note_reading
-from packs.services.requests import cancel_pack, request_pack, retry_pack
+from packs.services.requests import cancel_pack, retry_pack
 
 
 @extend_schema(
@@ -38,27 +39,52 @@ from packs.services.requests import cancel_pack, request_pack, retry_pack
     responses=shapes.PackOut(many=True),
 )
 @extend_schema(
-    methods=["POST"], operation_id="packs_request", request=shapes.PackIn, responses={202: shapes.PackOut}
+    methods=["POST"],
+    operation_id="packs_request",
+    request=shapes.PackIn,
+    responses={
+        202: PolymorphicProxySerializer(
+            component_name="PackAsked",
+            serializers=[shapes.PackOut, shapes.PackOrderOut],
+            resource_type_field_name=None,
+        )
+    },
 )
 @api_view(["GET", "POST"])
 @idempotent
 def packs(request: Request) -> Response:
-    """The packs one may read, newest first; POST asks for the pack of a subject and answers where to follow it."""
+    """The packs one may read, newest first; POST asks for the pack of a subject and answers where to follow it.
+
+    A paper of more than a hundred initiatives is an order first: a job judges them and writes it.
+    """
     by = actor_of(request)
     if request.method == "POST":
         given = shapes.valid(shapes.PackIn(data=request.data))
         audience = given.get("audience", Audience.READERS)
-        return _accepted(request_pack(by=by, subject=given["subject"], audience=audience).build)
+        found = ask_for_pack(by=by, subject=given["subject"], audience=audience)
+        return _ordered(found) if isinstance(found, PackOrder) else _accepted(found)
     asked = shapes.valid(shapes.PackQuery(data=request.query_params.dict()))
-    found = visible_packs(by)
+    rows = visible_packs(by)
     if asked.get("subject"):
-        found = found.filter(subject=asked["subject"])
+        rows = rows.filter(subject=asked["subject"])
     if asked.get("initiative"):
-        found = found.filter(initiative__key=asked["initiative"])
+        rows = rows.filter(initiative__key=asked["initiative"])
     if asked.get("state"):
-        found = found.filter(state=asked["state"])
+        rows = rows.filter(state=asked["state"])
     places = places_in_queue()
-    return paged(request, found, lambda build: shapes.pack_body(build, places), ordering="-id")
+    return paged(request, rows, lambda build: shapes.pack_body(build, places), ordering="-id")
+
+
+def _ordered(order: PackOrder) -> Response:
+    place = reverse("api:packs:order", args=[order.pk])
+    return Response(shapes.order_body(order), status=202, headers={"Location": place})
+
+
+@extend_schema(operation_id="packs_order", responses=shapes.PackOrderOut)
+@api_view(["GET"])
+def order(request: Request, number: int) -> Response:
+    """What became of an order of yours: waiting, written with the pack's reference, or refused with the reason."""
+    return Response(shapes.order_body(order_or_404(actor_of(request), number)))
 
 
 def _accepted(build: PackBuild) -> Response:

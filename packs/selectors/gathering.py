@@ -11,21 +11,19 @@ from gates.engine.explanation import verdict_in_brief, verdict_sentence
 from gates.engine.view import View
 from gates.selectors.facts import Case, load_cases
 from gates.selectors.policies import current_policy
-from initiatives.models import Cluster
 from packs.content.agreement import DISSENT
 from packs.content.gathered import Gathered, Promised, Stake, most_urgent_first
 from packs.content.members import MOST_PAGES
 from packs.content.source import Meta, Source, Voice
 from packs.selectors.meta import meta_of, openly, voices_of
 from packs.selectors.scenarios import scenarios_in
-from packs.selectors.subjects import Subject, keys_in
+from packs.selectors.subjects import Subject, keys_in, title_of
 from portfolio.saturation import Load
 from portfolio.selectors.change_load import group_loads
 from portfolio.selectors.worths import cost_of_delay, latest_worths, main_currency
 from reviews.models import Commitment, Review
 from reviews.selectors.standings import Standing, standings
 
-PORTFOLIO_TITLE = "AI portfolio"
 Standings = Mapping[str, tuple[Review, Standing]]
 
 
@@ -46,7 +44,7 @@ def gather(subject: Subject, moment: datetime, at: datetime | None = None) -> Ga
     stakes, currency = _stakes(keys, at)
     return Gathered(
         key=subject.code or "portfolio",
-        title=_title(subject),
+        title=title_of(subject),
         members=members,
         policy=current_policy().version,
         loads=_loads(keys, at),
@@ -72,10 +70,6 @@ def _stakes(keys: list[str], at: datetime | None) -> tuple[Mapping[str, Stake], 
         )
         for key, worth in ours.items()
     }, currency
-
-
-def _title(subject: Subject) -> str:
-    return Cluster.objects.get(code=subject.code).title if subject.kind == "cluster" else PORTFOLIO_TITLE
 
 
 def _short(case: Case, moment: datetime) -> Source:

@@ -11,7 +11,7 @@ from initiatives.models import Initiative
 from packs.content.parts import PackContent, decode
 from packs.content.since import Since, decode_since, since
 from packs.content.words import day
-from packs.models import Audience, PackBuild, State
+from packs.models import Audience, PackBuild, PackOrder, State
 from packs.selectors.access import may_build_of, may_read_initiative, visible_packs
 
 
@@ -20,6 +20,14 @@ def pack_or_404(by: Actor, ref: str) -> PackBuild:
     found = visible_packs(by).filter(ref=ref).first()
     if found is None:
         raise NotFound(f"There is no pack {ref} that you may see.", code="pack_not_found")
+    return found
+
+
+def order_or_404(by: Actor, number: int) -> PackOrder:
+    """An order of one's own; those of others do not exist for the actor."""
+    found = PackOrder.objects.select_related("build").filter(pk=number, by=by.user_id).first()
+    if found is None:
+        raise NotFound(f"You have no order number {number}.", code="order_not_found")
     return found
 
 

@@ -11,6 +11,7 @@ from packs.models import PackBuild, PackBuildQuerySet
 
 Kind = Literal["initiative", "cluster", "portfolio"]
 PORTFOLIO = "portfolio"
+PORTFOLIO_TITLE = "AI portfolio"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,13 @@ def cluster_or_404(by: Actor, code: str) -> Cluster:
     if found is None or not (sees_everything(by) or seen.exists()):
         raise NotFound(f"There is no cluster {code} that you may see.", code="cluster_not_found")
     return found
+
+
+def title_of(subject: Subject) -> str:
+    """What people call the subject: its own title, or that of the portfolio."""
+    if subject.kind == "cluster":
+        return Cluster.objects.get(code=subject.code).title
+    return PORTFOLIO_TITLE if subject.kind == "portfolio" else Initiative.objects.get(key=subject.code).title
 
 
 def initiatives_in(subject: Subject) -> InitiativeQuerySet:

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("packs/", views.packs, name="packs"),
     path("packs/verify/", views.verify, name="verify"),
     path("packs/verify/<str:fingerprint>/", views.verify_fingerprint, name="verify-fingerprint"),
+    path("packs/orders/<int:number>/", views.order, name="order"),
     path("packs/<str:ref>/", views.pack, name="pack"),
     path("packs/<str:ref>/progress/", views.progress, name="progress"),
     path("packs/<str:ref>/cancel/", views.cancel, name="cancel"),

@@ -13,16 +13,26 @@ from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import Action, require
 from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Invalid
-from packs.models import Audience, PackBuild, State
+from packs.models import Audience, PackBuild, PackOrder, State
 from packs.selectors.access import askable, may_build, may_see_readers, visible_packs
 from packs.selectors.genuineness import check_words
-from packs.selectors.packs import content_of, latest_of, pack_or_404, packs_of, places_in_queue, since_of
+from packs.selectors.packs import (
+    content_of,
+    latest_of,
+    order_or_404,
+    pack_or_404,
+    packs_of,
+    places_in_queue,
+    since_of,
+)
 from packs.selectors.readings import readings_of
+from packs.selectors.subjects import subject_of, title_of
 from packs.services.checking import check_upload
 from packs.services.copies import take_copy
+from packs.services.ordering import ask_for_pack
 from packs.services.printing import stamp_of
 from packs.services.readings import note_reading
-from packs.services.requests import cancel_pack, request_pack, retry_pack
+from packs.services.requests import cancel_pack, retry_pack
 
 A_PAGE = 50
 PDF = "application/pdf"
@@ -56,14 +66,31 @@ def packs(request: HttpRequest) -> HttpResponse:
         audience = request.POST.get("audience", Audience.READERS)
         if audience not in Audience.values:
             raise Invalid("Choose for whom the pack is.", pointer="/audience")
-        asked = request_pack(by=by, subject=request.POST.get("subject", ""), audience=audience)
-        return HttpResponseRedirect(reverse("packs:pack", args=[asked.build.ref]))
+        asked = ask_for_pack(by=by, subject=request.POST.get("subject", ""), audience=audience)
+        if isinstance(asked, PackOrder):
+            return HttpResponseRedirect(reverse("packs:order", args=[asked.pk]))
+        return HttpResponseRedirect(reverse("packs:pack", args=[asked.ref]))
     found = visible_packs(by).order_by("-id")
     subject = request.GET.get("subject", "")
     if subject:
         found = found.filter(subject=subject)
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     return render(request, "packs/packs.html", {"page": page, "subject": subject, "askable": askable(by)})
+
+
+@require_GET
+@never_cache
+def order(request: HttpRequest, number: int) -> HttpResponse:
+    """What became of an order; the page looks again by itself and goes on to the pack once it is written."""
+    row = order_or_404(actor_of(request), number)
+    is_asked_by_page = bool(request.headers.get("HX-Request"))
+    if row.build is not None:
+        place = reverse("packs:pack", args=[row.build.ref])
+        return (
+            HttpResponse(headers={"HX-Redirect": place}) if is_asked_by_page else HttpResponseRedirect(place)
+        )
+    template = "packs/ordered.html" if is_asked_by_page else "packs/order.html"
+    return render(request, template, {"order": row, "title": title_of(subject_of(row.subject))})
 
 
 @require_GET
