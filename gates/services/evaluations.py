@@ -154,7 +154,7 @@ def _tell(initiative: Initiative, judged: Judged) -> None:
         initiative=initiative,
         level=verdict.level,
         at=verdict.judged_at,
-        reason=explanation.sentence,
+        reason=explanation.in_brief,
         gate="" if worst is None else policy.gate(worst.gate).title,
         mover="" if first is None else first.person_name or first.role,
         deed="" if first is None else first.deed,

@@ -172,7 +172,7 @@ def written_terms(policy: Policy) -> list[tuple[str, str]]:
 
 
 def _horizon(terms: Any) -> str:
-    reach = _("up to %(share)s %% of the volume") % {"share": number(terms.volume_share_at_most * 100)}
+    reach = _("up to %(share)s%% of the volume") % {"share": number(terms.volume_share_at_most * 100)}
     weeks = (
         _("%(weeks)s without a breach before the next") % {"weeks": count(terms.clean_weeks, _("week"))}
         if terms.clean_weeks

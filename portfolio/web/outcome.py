@@ -83,7 +83,7 @@ def _sentence(side: Side) -> str:
     days = side.today["mean_finish"]["mean"] - side.scenario["mean_finish"]["mean"]
     if not side.today["finish"]:
         return _("No initiative is on its way.")
-    money = _("%(share)s %% of the cost of delay") % {"share": f"{abs(side.saved_share):.0%}".rstrip("%")}
+    money = _("%(share)s%% of the cost of delay") % {"share": f"{abs(side.saved_share):.0%}".rstrip("%")}
     saves = _("saves %(money)s") if side.saved >= 0 else _("costs %(money)s more")
     pace = _("%(days)s work days sooner") if days >= 0 else _("%(days)s work days later")
     return _(

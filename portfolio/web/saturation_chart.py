@@ -94,12 +94,12 @@ def _title(loads: Sequence[dict[str, Any]]) -> str:
     }
     if groups == 1:
         return (
-            _("%(group)s: %(share)s %% of what people can absorb in %(month)s; nobody else is over.") % words
+            _("%(group)s: %(share)s%% of what people can absorb in %(month)s; nobody else is over.") % words
         )
     return (
         ngettext(
-            "%(group)s: %(share)s %% of what people can absorb in %(month)s; %(others)s more group is over.",
-            "%(group)s: %(share)s %% of what people can absorb in %(month)s; %(others)s more groups are over.",
+            "%(group)s: %(share)s%% of what people can absorb in %(month)s; %(others)s more group is over.",
+            "%(group)s: %(share)s%% of what people can absorb in %(month)s; %(others)s more groups are over.",
             groups - 1,
         )
         % words

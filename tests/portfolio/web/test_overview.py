@@ -83,7 +83,7 @@ def load(share, month=dt.date(2026, 6, 1), **changes):
 
 def test_the_heat_grid_names_the_worst_month():
     heat = heat_of([load(1.325), load(0.5, dt.date(2026, 7, 1))], dt.date(2026, 6, 20))
-    assert heat.title == "Agents: 132 % of what people can absorb in June 2026; nobody else is over."
+    assert heat.title == "Agents: 132% of what people can absorb in June 2026; nobody else is over."
     assert heat.rows == (("Agents", "132%, 15.9 h", "50%, 15.9 h"),)
 
 
