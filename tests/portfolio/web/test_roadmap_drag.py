@@ -58,9 +58,9 @@ def test_a_card_dropped_where_it_was_asks_nothing(opened):
 
 def test_the_same_is_asked_by_keyboard(opened):
     page, sent, soon = opened
-    page.focus("#quarter-AI-0001")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Tab")
+    page.focus("[data-card='AI-0001'] summary")
+    for key in ("Enter", "Tab", "ArrowDown", "Tab"):
+        page.keyboard.press(key)
     page.keyboard.press("Enter")
     page.wait_for_timeout(300)
     assert [(one["initiative"], one["quarter"]) for one in sent] == [("AI-0001", soon.later(1).code)]
