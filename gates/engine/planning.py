@@ -55,7 +55,7 @@ def plans_told(claim: Metric, guards: Sequence[Metric], terms: PowerTerms) -> tu
     """What the plan of a claim can tell of the claim itself, then of each counter-metric that guards it."""
     if claim.comparison is None:
         return ()
-    traffic = traffic_of(claim.comparison)
+    traffic = traffic_of(claim)
     told = [_told(claim.title, claim, plan_of(claim, terms), traffic)]
     for guard in guards:
         plan = guard_plan(claim, guard, terms)
@@ -76,15 +76,25 @@ def _told(title: str, metric: Metric, plan: Plan, traffic: Traffic) -> PlanTold:
     return PlanTold(title, metric.unit, share, is_guard, claimed, advice, "")
 
 
-def traffic_of(plan: Comparison) -> Traffic:
-    """The cases a week that the plan states, and the weeks between its days."""
-    per_week = None
-    if plan.cases_per_period:
-        per_week = plan.cases_per_period * 7 / (plan.period_days or 7)
-    weeks = None
-    if plan.start_on and plan.end_on and plan.end_on > plan.start_on:
-        weeks = ((plan.end_on - plan.start_on).days + 1) / 7
-    return Traffic(per_week, weeks)
+def traffic_of(claim: Metric) -> Traffic:
+    """The cases a week that the plan states, else those the baseline counted, and the weeks between the plan's days."""
+    plan, baseline = claim.comparison, claim.baseline
+    weeks = weeks_booked(plan) if plan else None
+    if plan is not None and plan.cases_per_period:
+        return Traffic(plan.cases_per_period * 7 / (plan.period_days or 7), weeks, "the plan states")
+    if baseline is None or not baseline.sample_size or not baseline.period_start or not baseline.period_end:
+        return Traffic(None, weeks)
+    days = (baseline.period_end - baseline.period_start).days + 1
+    if days < 1:
+        return Traffic(None, weeks)
+    return Traffic(baseline.sample_size * 7 / days, weeks, "the baseline counted")
+
+
+def weeks_booked(plan: Comparison) -> float | None:
+    """The weeks between the days of a plan, both included."""
+    if not plan.start_on or not plan.end_on or plan.end_on <= plan.start_on:
+        return None
+    return ((plan.end_on - plan.start_on).days + 1) / 7
 
 
 # -- threats --------------------------------------------------------------------------------------------------
@@ -93,7 +103,7 @@ def traffic_of(plan: Comparison) -> Traffic:
 def threats_of(plan: Comparison) -> tuple[Threat, ...]:
     """The threats to a result of the plan's method, each with what the plan says against it."""
     clusters = f"{plan.cluster_size:g} cases a group" if plan.cluster_size else ""
-    weeks = traffic_of(plan).weeks or 0
+    weeks = weeks_booked(plan) or 0
     period = "two full weeks or more" if weeks >= TWO_WEEKS else ""
     frozen = f"the plan was frozen on {plan.frozen_on:%-d %B %Y}" if plan.frozen_on else ""
     history = f"{plan.history_weeks} weeks of history" if plan.history_weeks else ""

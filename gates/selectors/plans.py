@@ -22,7 +22,7 @@ class PlanShown:
     sentence: str
     is_enough: bool
     remedies: tuple[str, ...]
-    weeks: int | None
+    timing: str
     curve_title: str
     smallest: str
     drawing: str
@@ -38,7 +38,7 @@ def plans_shown(policy: Policy, dossier: Dossier, claim: Metric) -> list[PlanSho
 def _shown(told: PlanTold) -> PlanShown:
     advice = told.advice
     if advice is None:
-        return PlanShown(told.title, told.fault, False, (), None, "", "", "", [])  # noqa: FBT003 — is_enough, as named above
+        return PlanShown(told.title, told.fault, False, (), "", "", "", "", [])  # noqa: FBT003 — is_enough, as named above
     scale, unit = (100.0, _("percentage points")) if told.is_share else (1.0, told.unit)
     curve = [(size * scale, power) for size, power in advice.curve]
     power = advice.power
@@ -60,7 +60,7 @@ def _shown(told: PlanTold) -> PlanShown:
         sentence=told.sentence,
         is_enough=power.is_enough,
         remedies=advice.remedies,
-        weeks=None if advice.weeks_needed is None else math.ceil(advice.weeks_needed),
+        timing=advice.timing,
         curve_title=_("The chance of ruling out harm, by the margin")
         if told.is_guard
         else _("The chance of showing an effect, by its size"),

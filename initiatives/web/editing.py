@@ -168,7 +168,7 @@ def _computed(desk: Desk) -> HttpResponse:
     given = {"place": desk.place, "known": known_for(desk.document), "method": _last(body.get("method"))}
     form = restored(PartForm, body, **given)
     form.initial["version"] = _version(desk.visit.request) or str(desk.loaded.version)
-    return _page(desk, form, typed=typed.values())
+    return _page(desk, form, typed=typed)
 
 
 def _last(values: Any) -> str:
@@ -189,7 +189,7 @@ def _page(
     *,
     status: int = 200,
     faults: list[Fault] | None = None,
-    typed: Mapping[str, Any] | None = None,
+    typed: PartForm | None = None,
 ) -> HttpResponse:
     place, key = desk.place, desk.visit.key
     draft = _draft(desk) if form is not None else None
@@ -218,7 +218,9 @@ def _page(
         "read": address(key, SECTION_TABS[place.section]),
         "removal": {"deed": "remove", "version": desk.loaded.version},
         "removable": (place.is_row and not place.is_new) or (place.optional and place.value is not None),
-        "panel": panel_of(desk.loaded.dossier, place, place.value if typed is None else typed),
+        "panel": panel_of(
+            desk.loaded.dossier, place, place.value if typed is None else typed.values(), typed
+        ),
         "method_first": place.title and form is not None and "method" in form.fields,
     }
     return render(desk.visit.request, "initiatives/edit/place.html", context, status=status)

@@ -116,7 +116,7 @@ def _number(question: Question, _known: Known, _value: Any) -> forms.Field:
 
 
 def _integer(question: Question, _known: Known, _value: Any) -> forms.Field:
-    words = {"invalid": _("This is not a whole number.")}
+    words = {"invalid": _("This is not a whole number: write it in digits, such as 8400.")}
     return forms.IntegerField(
         widget=forms.TextInput(attrs={**_NUMERIC, "inputmode": "numeric"}), error_messages=words
     )

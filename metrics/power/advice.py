@@ -11,18 +11,27 @@ from metrics.power.planning import effect_curve, plan_power
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """How many cases of all groups together arrive in a week, and how many weeks are booked; None: not stated."""
+    """How many cases of all groups together arrive in a week, and how many weeks are booked; None: not stated.
+
+    `stated` says where the number comes from, to stand behind it, such as “the plan states”.
+    """
 
     per_week: float | None = None
     weeks: float | None = None
+    stated: str = "are stated"
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A plan's power with the way to enough of it, and its chance of showing effects from small to large."""
+    """A plan's power with the way to enough of it, and its chance of showing effects from small to large.
+
+    `timing` says in a sentence when the cases needed will have arrived, or that nothing tells; empty where the
+    number of cases does not decide.
+    """
 
     power: PlanPower
     weeks_needed: float | None
+    timing: str
     remedies: tuple[str, ...]
     curve: tuple[tuple[float, float], ...]
 
@@ -32,17 +41,46 @@ def advise(plan: Plan, traffic: Traffic, unit: str = "") -> Advice:
     power = plan_power(plan)
     weeks = weeks_needed(plan, power, traffic)
     remedies = () if power.is_enough else tuple(_remedies(plan, power, weeks, traffic, unit))
-    return Advice(power, weeks, remedies, effect_curve(plan, power.mde))
+    return Advice(power, weeks, _timing(plan, power, weeks, traffic), remedies, effect_curve(plan, power.mde))
 
 
 def weeks_needed(plan: Plan, power: PlanPower, traffic: Traffic) -> float | None:
-    """Weeks until the cases needed have arrived at the stated traffic; None where cases do not decide."""
-    if plan.method in SERIES_METHODS or plan.method == "stepped_wedge" or power.required_n is None:
+    """Weeks until the cases needed have arrived at the stated traffic; None where cases do not decide.
+
+    None also without a traffic: the cases booked over the weeks booked are the plan's own wish, and say nothing
+    about how many will come.
+    """
+    if not _cases_decide(plan) or power.required_n is None or not traffic.per_week:
         return None
-    per_week = traffic.per_week
-    if per_week is None and traffic.weeks and power.planned_n:
-        per_week = power.planned_n * (1 + plan.ratio) / traffic.weeks
-    return power.required_n * (1 + plan.ratio) / per_week if per_week else None
+    return power.required_n * (1 + plan.ratio) / traffic.per_week
+
+
+def _cases_decide(plan: Plan) -> bool:
+    return plan.method not in SERIES_METHODS and plan.method != "stepped_wedge"
+
+
+def _timing(plan: Plan, power: PlanPower, weeks: float | None, traffic: Traffic) -> str:
+    if not _cases_decide(plan) or power.required_n is None:
+        return ""
+    if weeks is None:
+        return (
+            "No traffic is stated, so no weeks are given: say how many cases a period has, here or in the baseline "
+            "with its days."
+        )
+    return f"The cases needed arrive in {_weeks(weeks)} at {_pace(traffic)}."
+
+
+def _weeks(weeks: float) -> str:
+    number = math.ceil(weeks)
+    return "about one week" if number == 1 else f"about {number:,} weeks"
+
+
+def _pace(traffic: Traffic) -> str:
+    return f"the {_rounded(traffic.per_week or 0.0)} cases a week that {traffic.stated}"
+
+
+def _rounded(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"  # noqa: PLR2004 — below ten a rounded number misleads
 
 
 def _remedies(plan: Plan, power: PlanPower, weeks: float | None, traffic: Traffic, unit: str) -> list[str]:
@@ -51,7 +89,7 @@ def _remedies(plan: Plan, power: PlanPower, weeks: float | None, traffic: Traffi
         time = ""
         if weeks is not None:
             booked = f", {math.ceil(traffic.weeks):g} are booked" if traffic.weeks else ""
-            time = f": about {math.ceil(weeks):,} weeks at the stated traffic{booked}"
+            time = f": {_weeks(weeks)} at {_pace(traffic)}{booked}"
         found.append(f"Plan {power.required_n:,} {power.unit}, {power.shortfall:,} more than now{time}.")
     if power.mde is not None and plan.margin is None:
         found.append(

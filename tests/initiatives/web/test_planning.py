@@ -41,7 +41,7 @@ def test_what_is_typed_is_worked_out_and_nothing_is_saved():
     assert answer.status_code == 200
     assert not claim.is_enough
     assert claim.sentence.startswith("With 60 cases per group")
-    assert "at the stated traffic" in claim.remedies[0]
+    assert "at the 100 cases a week that the plan states" in claim.remedies[0]
     assert "smallest effect it can show" in claim.remedies[1]
     assert answer.context["form"]["sample_per_arm"].value() == "60"
     assert DossierVersion.objects.count() == versions
@@ -55,6 +55,68 @@ def test_what_cannot_be_worked_out_gets_a_sentence_and_no_number(typed):
     assert answer.status_code == 200
     assert any(said)
     assert [plan.drawing for plan in panel.plans if plan.drawing] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"sample_per_arm": "0"}, "“How many cases per arm?”: 0 must be more than 0."),
+        ({"sample_per_arm": "-5"}, "“How many cases per arm?”: -5 is negative; it must be 0 or more."),
+        (
+            {"sample_per_arm": "NaN"},
+            "“How many cases per arm?”: This is not a whole number: write it in digits, such as 8400.",
+        ),
+        (
+            {"sample_per_arm": "1e9"},
+            "“How many cases per arm?”: This is not a whole number: write it in digits, such as 8400.",
+        ),
+        ({"ratio": "0"}, "“Treated per control”: 0.0 must be more than 0."),
+        ({"ratio": "inf"}, "“Treated per control”: This is not a number: write it as 12.5."),
+        ({"power": "1"}, "“Power wanted”: A power lies above the error rate and below 1."),
+        ({"power": "0.05"}, "“Power wanted”: A power lies above the error rate and below 1."),
+        ({"alpha": "0"}, "“Two-sided error rate”: An error rate lies between 0 and 1, at neither end."),
+        (
+            {"start_on": "2026-02-30"},
+            "“From?”: This is not a date that exists: write it as 2026-06-30.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_in_place_of_an_answer_that_leaves_it_out(typed, sentence):
+    panel = computed(**{"sample_per_arm": "8400", **typed}).context["panel"]
+    assert (panel.fault, panel.plans) == (sentence, [])
+
+
+def test_two_wrong_fields_are_both_named():
+    panel = computed(sample_per_arm="0", ratio="0").context["panel"]
+    assert "“How many cases per arm?”" in panel.fault
+    assert "“Treated per control”" in panel.fault
+
+
+BOOKED = {"start_on": "2026-03-02", "end_on": "2026-03-15"}
+
+
+@pytest.mark.parametrize("sample", ["100", "8400", "16000000"])
+def test_weeks_come_from_the_baseline_and_not_from_what_is_booked(sample):
+    """SOURCE: tests/factories/initiatives.py: a baseline of 18,400 cases in the 28 days of February."""
+    document = document_of()
+    days = {"sample_size": 18_400, "period_start": "2026-02-01", "period_end": "2026-02-28"}
+    document["metrics"][0]["baseline"].update(days)
+    initiative(document=document)
+    [claim, *_] = computed(sample_per_arm=sample, **BOOKED).context["panel"].plans
+    assert claim.timing == (
+        "The cases needed arrive in about one week at the 4,600 cases a week that the baseline counted."
+    )
+
+
+@pytest.mark.parametrize("sample", ["100", "8400", "16000000"])
+def test_without_a_traffic_no_weeks_are_given(sample):
+    document = document_of()
+    for name in ("sample_size", "period_start", "period_end"):
+        document["metrics"][0]["baseline"].pop(name, None)
+    initiative(document=document)
+    [claim, *_] = computed(sample_per_arm=sample, **BOOKED).context["panel"].plans
+    assert claim.timing.startswith("No traffic is stated, so no weeks are given")
+    assert not any("week" in remedy for remedy in claim.remedies)
 
 
 def test_groups_randomised_whole_need_more_and_say_so():
