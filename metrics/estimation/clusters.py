@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from metrics.estimation.inputs import Estimate, NotComputable, Summary, check_finite
+from metrics.estimation.inputs import Estimate, NotComputable, Summary, check_finite, counted
 from metrics.estimation.means import difference_of_means
 
 
@@ -22,7 +22,7 @@ def difference_of_clusters(
     for name, values in sides:
         if len(values) < 2:  # noqa: PLR2004 — a spread takes two
             raise NotComputable(
-                (name,), f"The {name} group has {len(values)} clusters; at least two are needed."
+                (name,), f"The {name} group has {counted(len(values), 'cluster')}; at least two are needed."
             )
         for value in values:
             check_finite(**{name: value})
@@ -44,7 +44,10 @@ def combined(parts: Sequence[Summary]) -> Summary:
     """One summary of all the cases behind several: exact, as if every case had been seen (Chan et al. 1983)."""
     n = sum(part.n for part in parts)
     if n < 2:  # noqa: PLR2004 — a spread takes two
-        raise NotComputable(("sample_size",), f"There are {n} cases; at least two are needed.")
+        raise NotComputable(
+            ("sample_size",),
+            f"There {'is' if n == 1 else 'are'} {counted(n, 'case')}; at least two are needed.",
+        )
     mean = math.fsum(part.n * part.mean for part in parts) / n
     squares = math.fsum(
         (part.n - 1) * part.sd**2 + part.n * (part.mean - mean) ** 2 for part in parts if part.n

@@ -76,11 +76,18 @@ def check_finite(**numbers: float) -> None:
             raise NotComputable((name,), f"The {name.replace('_', ' ')} is not a finite number.")
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 case, 2 cases."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def check_share(share: Share, name: str) -> None:
     """Refuse counts that no group of at least two cases can have."""
     check_finite(**{name: share.events, f"{name}_total": share.total})
     if share.total < 2:  # noqa: PLR2004 — one case says nothing about spread
-        raise NotComputable((name,), f"The {name} group has {share.total} cases; at least two are needed.")
+        raise NotComputable(
+            (name,), f"The {name} group has {counted(share.total, 'case')}; at least two are needed."
+        )
     if not 0 <= share.events <= share.total:
         raise NotComputable(
             (name,), f"The {name} group counts {share.events} of {share.total}, which cannot be."
@@ -91,6 +98,8 @@ def check_summary(summary: Summary, name: str) -> None:
     """Refuse a mean or spread that no group of at least two cases can have."""
     check_finite(**{f"{name}_mean": summary.mean, f"{name}_sd": summary.sd, f"{name}_n": summary.n})
     if summary.n < 2:  # noqa: PLR2004 — a spread takes two
-        raise NotComputable((name,), f"The {name} group has {summary.n} cases; at least two are needed.")
+        raise NotComputable(
+            (name,), f"The {name} group has {counted(summary.n, 'case')}; at least two are needed."
+        )
     if summary.sd < 0:
         raise NotComputable((name,), f"The {name} group has a negative standard deviation.")

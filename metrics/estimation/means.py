@@ -12,6 +12,7 @@ from metrics.estimation.inputs import (
     Summary,
     check_finite,
     check_summary,
+    counted,
     critical_z,
     two_sided_p,
 )
@@ -65,6 +66,9 @@ def paired_means(differences: Summary, *, level: float = 0.95) -> Estimate:
     """
     from scipy.stats import t  # noqa: PLC0415 — slow import
 
+    if differences.n < 2:  # noqa: PLR2004 — a spread takes two
+        sentence = f"The comparison has {counted(differences.n, 'pair')}; at least two are needed."
+        raise NotComputable(("n",), sentence)
     check_summary(differences, "pairs")
     critical_z(level)
     if differences.sd == 0:

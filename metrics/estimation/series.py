@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from metrics.estimation.inputs import Estimate, NotComputable, Summary, check_finite
+from metrics.estimation.inputs import Estimate, NotComputable, Summary, check_finite, counted
 from metrics.estimation.means import difference_of_means
 
 _ROUNDING = 1e-24  # squares this small beside the values are what float arithmetic leaves
@@ -50,14 +50,22 @@ def interrupted_series(
     """Regress y = b0 + b1 t + b2 launched + b3 periods since launch, with HAC errors; effect b2 + b3 * horizon.
 
     `launch` is the position of the first period after launch; the first `ramp` periods from there are left out.
-    `horizon` is 8, or the last period when there are fewer. Tests use the normal, so intervals on short series are
+    `horizon` is 8, or the last period when there are fewer; what lies beyond the last period would be a guess. Tests use the normal, so intervals on short series are
     somewhat too narrow. Source: Wagner et al. 2002 (J Clin Pharm Ther 27:299); Newey & West 1987; statsmodels OLS.
-    Raises NotComputable under three periods on a side, or when nothing is left over to judge the error by.
+    Raises NotComputable under three periods on a side, for a horizon, launch or ramp beyond the series, or when nothing
+    is left over to judge the error by.
     """
     import numpy as np  # noqa: PLC0415 — slow import
     from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 — slow import
 
     before, after = _sides(values, launch, ramp)
+    observed = len(values) - launch
+    if horizon is not None and horizon > observed:
+        raise NotComputable(
+            ("horizon",),
+            f"The effect is asked for at period {horizon:,} after launch, and {counted(observed, 'period')} after launch "
+            f"were observed: choose a horizon of at most {observed:,}.",
+        )
     kept = [t for t in range(len(values)) if not launch <= t < launch + ramp]
     rows = [[1.0, t, t >= launch, max(0, t - launch + 1)] for t in kept]
     y = np.array([values[t] for t in kept], dtype=float)
@@ -70,7 +78,7 @@ def interrupted_series(
         raise NotComputable(
             ("variation",), "The series follows its trend exactly, so there is no error to judge by."
         )
-    read_at = horizon or min(8, len(values) - launch)
+    read_at = horizon or min(8, observed)
     effect, step, slope = (
         _contrast(fit, weights, len(kept), level)
         for weights in ((0, 0, 1, read_at), (0, 0, 1, 0), (0, 0, 0, 1))
@@ -84,10 +92,22 @@ def _sides(values: Sequence[float], launch: int, ramp: int) -> tuple[int, int]:
     for value in values:
         check_finite(value=value)
     before, after = launch, len(values) - launch - ramp
+    if launch > len(values):
+        raise NotComputable(
+            ("launch",),
+            f"The launch is at position {launch:,}, and the series has {counted(len(values), 'value')}.",
+        )
+    if ramp and after < 0:
+        raise NotComputable(
+            ("ramp",),
+            f"The ramp leaves out {counted(ramp, 'period')}, and the series has {len(values) - launch:,} after launch.",
+        )
     if launch < 0 or ramp < 0 or before < _LEAST or after < _LEAST:
+        apart = " apart from the ramp" if ramp else ""
         raise NotComputable(
             ("periods",),
-            f"A series takes at least {_LEAST} periods on each side of launch; there are {before} and {after}.",
+            f"A series takes at least {_LEAST} periods on each side of launch{apart}; there are {before} before and "
+            f"{after} after it.",
         )
     return before, after
 

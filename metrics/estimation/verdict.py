@@ -44,12 +44,16 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A counter-metric: its worsening (positive = worse) and margin, or no reading where none could be computed."""
+    """A counter-metric: its worsening (positive = worse) and margin, or no reading where none could be computed.
+
+    `more_cases` would rule out harm with a chance of `power`, were the worsening to stay what it is.
+    """
 
     name: str
     margin: float
     worsening: Measured | None = None
     more_cases: int | None = None
+    power: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +245,11 @@ def _open(guards: Sequence[Counter]) -> str:
         else f"to {c.name}, which was not read"
         for c in guards
     )
-    more = max((c.more_cases for c in guards if c.more_cases), default=None)
-    need = f" Need about {more:,} more cases." if more else ""
+    most = max((c for c in guards if c.more_cases), key=lambda c: c.more_cases or 0, default=None)
+    need = ""
+    if most is not None:
+        chance = f"{most.power:.0%} of ruling it out, if the worsening stays as measured"
+        need = f" Need about {most.more_cases:,} more cases. They would give a chance of {chance}."
     return f"we cannot yet rule out harm {harms}.{need}"
 
 

@@ -1,15 +1,17 @@
 """What a comparison shows: the difference, its guards, whether it can be read at all, and the verdict on it."""
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import msgspec
 
 from alignment_portal import clock
 from initiatives.dossier.metrics import Comparison
 from initiatives.dossier.metrics import Metric as DossierMetric
-from metrics.estimation.inputs import NotComputable
+from metrics.estimation.inputs import NotComputable, critical_z
 from metrics.estimation.matching import Balance, EValue
 from metrics.estimation.means import Novelty
 from metrics.estimation.verdict import Context, Counter, Measured, Validity, Verdict, overall_verdict
@@ -39,6 +41,8 @@ from metrics.services.observed import Found, figures_from
 
 MORE_IS_BETTER = {"higher_better": 1, "lower_better": -1}
 PRE_TREND_ALPHA = 0.05
+DEFAULT_POWER = 0.8
+EVEN = 0.5
 
 
 @dataclass(frozen=True)
@@ -117,9 +121,7 @@ def read(sent: ResultFigures, subject: Subject) -> Reading:
     judged = difference
     if family.level != LEVEL:
         judged = difference_in(sent.figures, random_order=plan.random_order, level=family.level)
-    worsenings = {
-        guard.metric: difference_in(guard.figures, random_order=plan.random_order) for guard in sent.guards
-    }
+    worsenings = {guard.metric: _worsening(place, guard, subject) for place, guard in enumerate(sent.guards)}
     ratio_p = sample_ratio_of(sent, plan.ratio) if is_ab else None
     balance = balance_of(sent) if plan.method == "matched_cohorts" else None
     lasting = lasting_of(sent, subject.sign)
@@ -129,7 +131,7 @@ def read(sent: ResultFigures, subject: Subject) -> Reading:
         measured(subject.metric, judged, subject.sign),
         claimed=subject.claimed,
         counters=[
-            _counter(counter, worsenings.get(code), _figures_of(sent, code))
+            _counter(counter, worsenings.get(code), _figures_of(sent, code), _power_of(plan))
             for code, counter in subject.guards.items()
         ],
         validity=Validity(
@@ -149,6 +151,16 @@ def read(sent: ResultFigures, subject: Subject) -> Reading:
     return Reading(difference, family, hidden, verdict, worsenings, ratio_p, balance, lasting)
 
 
+def _worsening(place: int, guard: GuardFigures, subject: Subject) -> Difference:
+    """The difference of one counter-metric; a refusal names it and its place."""
+    try:
+        return difference_in(guard.figures, random_order=subject.plan.random_order)
+    except NotComputable as refusal:
+        title = subject.guards[guard.metric].title
+        missing = tuple(f"guards/{place}/figures/{name}" for name in refusal.missing)
+        raise NotComputable(missing, f"{title}: {refusal.sentence}") from refusal
+
+
 def _is_comparable(balance: Balance | None, difference: Difference) -> bool | None:
     """Whether matched groups are alike, or groups in a chosen order ran alike before the change."""
     if difference.pre_trend_p is not None:
@@ -163,30 +175,43 @@ def measured(metric: DossierMetric, difference: Difference, sign: int) -> Measur
     return Measured(metric.title, sign * found.value, low, high, metric.unit, is_share)
 
 
-def _counter(metric: DossierMetric, worsening: Difference | None, figures: Figures | None) -> Counter:
+def _power_of(plan: Comparison) -> float:
+    """The power the plan wants, where it is one: a coin's or more, and short of certainty."""
+    return plan.power if EVEN <= plan.power < 1 else DEFAULT_POWER
+
+
+def _counter(
+    metric: DossierMetric, worsening: Difference | None, figures: Figures | None, power: float
+) -> Counter:
     margin = metric.limits.margin if metric.limits else None
     if margin is None:
         raise NotComputable(
             ("guards",), f"Agree how much worse {metric.title} may become before results are read."
         )
     if worsening is None:
-        return Counter(metric.title, margin)
+        return Counter(metric.title, margin, power=power)
     sign = -MORE_IS_BETTER.get(metric.direction, -1)
     worse = measured(metric, worsening, sign)
     is_share = worse.is_share or isinstance(figures, Shares)
     said = Measured(worse.name, worse.value, worse.low, worse.high, worse.unit, is_share)
-    return Counter(metric.title, margin, said, _more_cases(said, margin, worsening.estimate.n, figures))
+    more = None
+    if isinstance(figures, Shares | Means | Rates):
+        more = _more_cases(said, margin, worsening.estimate.n, power)
+    return Counter(metric.title, margin, said, more, power)
 
 
-def _more_cases(worse: Measured, margin: float, n: int, figures: Figures | None) -> int | None:
-    """How many more cases would narrow the interval to the margin, were the worsening to stay what it is.
+def _more_cases(worse: Measured, margin: float, n: int, power: float) -> int | None:
+    """How many more cases would show the worsening below the margin with a chance of `power`, were it to stay what it is.
 
-    The width of an interval falls with the root of the number of cases.
+    n = ((z_a + z_b) / z_a * reach / room)^2 * n now, as Julious 2004 (Stat Med 23:1921): the reach of an interval
+    falls with the root of the number of cases, and without z_b every other repetition would miss the margin.
     """
     room = margin - worse.value
-    if room <= 0 or worse.high < margin or not isinstance(figures, Shares | Means | Rates):
+    if room <= 0 or worse.high < margin:
         return None
-    return int(n * (((worse.high - worse.value) / room) ** 2 - 1)) + 1
+    critical = critical_z(LEVEL)
+    reach = (worse.high - worse.value) * (1 + NormalDist().inv_cdf(power) / critical)
+    return max(1, math.ceil(n * ((reach / room) ** 2 - 1)))
 
 
 def _figures_of(sent: ResultFigures, code: str) -> Figures | None:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from alignment_portal.refusals import Fault, Invalid
+from alignment_portal.shapes import shape_fault
 from metrics.services.figures import Assigned, Cases, Code, Number, Part
 
 PASSED_ON = ("read_on", "log_completeness", "other_changes")
@@ -76,9 +77,8 @@ def _read(sent: Any) -> Experiment:
     try:
         return msgspec.convert(sent, Experiment)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        pointer = path.rstrip("`").replace(".", "/").replace("[", "/").replace("]", "")
-        raise Invalid(f"{message.replace('`', '')}.", pointer=pointer, code="shape") from error
+        fault = shape_fault(error)
+        raise Invalid(fault.sentence, pointer=fault.pointer, code=fault.code) from error
 
 
 def _arms(experiment: Experiment) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from alignment_portal.refusals import Fault, Invalid, TooLarge
+from alignment_portal.shapes import shape_fault
 from metrics.drift import NotComputable, population_stability_index
 
 MOST_ROWS = 10_000
@@ -77,9 +78,7 @@ def _shape_fault(row: Any, pointer: str) -> Iterator[Fault]:
     try:
         msgspec.convert(row, Reading)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        below = path.rstrip("`").replace(".", "/").replace("[", "/").replace("]", "")
-        yield Fault(f"{pointer}{below}", f"{message.replace('`', '“', 1).replace('`', '”', 1)}.", "shape")
+        yield shape_fault(error, pointer)
 
 
 def find_faults(

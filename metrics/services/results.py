@@ -15,6 +15,7 @@ from alignment_portal.audit.chain import canonical_json, record
 from alignment_portal.audit.guard import service
 from alignment_portal.outbox.events import announce
 from alignment_portal.refusals import Fault, Invalid, Unprocessable
+from alignment_portal.shapes import shape_fault
 from initiatives.dossier.metrics import Metric as DossierMetric
 from initiatives.models import Initiative
 from initiatives.selectors import LoadedDossier, load_dossiers, require_on
@@ -107,7 +108,9 @@ def _computed(
             return latest
         reading = read(sent, subject)
     except NotComputable as refusal:
-        raise Unprocessable(refusal.sentence, code="not_computable", pointer=_pointer(refusal)) from refusal
+        raise Unprocessable(
+            refusal.sentence, code="not_computable", pointer=_pointer(refusal, sent)
+        ) from refusal
     result = _result(subject.rows[subject.metric.code], sent, subject, reading)
     result.figures, result.fingerprint = same
     return result
@@ -144,13 +147,16 @@ def _parsed(figures: Any) -> ResultFigures:
     try:
         return parse_figures(figures)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        pointer = path.rstrip("`").replace(".", "/").replace("[", "/").replace("]", "")
-        raise Invalid(f"{message.replace('`', '')}.", pointer=pointer, code="shape") from error
+        fault = shape_fault(error)
+        raise Invalid(fault.sentence, pointer=fault.pointer, code=fault.code) from error
 
 
-def _pointer(refusal: NotComputable) -> str:
-    return f"/{refusal.missing[0]}" if refusal.missing else ""
+def _pointer(refusal: NotComputable, sent: ResultFigures) -> str:
+    """The place of what is missing: of the figures where they have such a field, else of what was sent with them."""
+    if not refusal.missing:
+        return ""
+    name = refusal.missing[0]
+    return f"/figures/{name}" if name in sent.figures.__struct_fields__ else f"/{name}"
 
 
 def _subject(ground: Ground, code: str, at: dt.datetime | None = None) -> Subject:

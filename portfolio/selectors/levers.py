@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from alignment_portal.refusals import Fault, Invalid
+from alignment_portal.shapes import shape_fault
 from portfolio.selectors.whatif import OWNER_PRICE, work_days_between
 from portfolio.simulation import (
     Assumptions,
@@ -61,8 +62,9 @@ def levers_of(given: Mapping[str, Any], facts: Mapping[str, Any]) -> Levers:
     try:
         levers = msgspec.convert(given, Levers, strict=False)
     except msgspec.ValidationError as error:
+        fault = shape_fault(error, "/levers")
         raise Invalid(
-            f"The scenario is not understood: {error}.", pointer="/levers", code="invalid"
+            f"The scenario is not understood. {fault.sentence}", pointer=fault.pointer, code="invalid"
         ) from error
     faults = [*_name_faults(levers, facts), *_figure_faults(levers)]
     if faults:

@@ -97,12 +97,12 @@ def test_summaries_put_together_are_those_of_all_cases():
         (lambda: ratio_of_rates(Rate(1, 10), Rate(0, 10)), "a ratio has no base"),
         (lambda: paired_means(Summary(1.0, 0.0, 5)), "Every pair differs by the same"),
         (lambda: paired_means(Summary(1.0, 1.0, 1)), "at least two are needed"),
-        (lambda: difference_of_clusters([1.0], [1.0, 2.0]), "has 1 clusters; at least two"),
+        (lambda: difference_of_clusters([1.0], [1.0, 2.0]), "has 1 cluster; at least two"),
         (lambda: difference_of_clusters([1.0, math.nan], [1.0, 2.0]), "not a finite number"),
         (lambda: difference_of_clusters([1.0, 1.0], [1.0, 1.0]), "Neither group varies"),
         (lambda: ratio_of_shares(Share(0, 10), Share(1, 10)), "has no event"),
         (lambda: ratio_of_means(Summary(-1.0, 1.0, 5), Summary(1.0, 1.0, 5)), "is not above 0"),
-        (lambda: combined([Summary(1.0, 0.0, 1)]), "There are 1 cases"),
+        (lambda: combined([Summary(1.0, 0.0, 1)]), "There is 1 case;"),
     ],
 )
 def test_what_does_not_determine_a_number_gets_a_sentence(compute, sentence):

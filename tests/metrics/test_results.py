@@ -1,3 +1,6 @@
+import re
+from statistics import NormalDist
+
 import pytest
 
 from alignment_portal.refusals import Forbidden, Invalid, Unprocessable
@@ -217,6 +220,105 @@ def test_a_guard_without_a_plan_is_what_its_unit_says(unit, ratio, kinds):
             continue
         taken.add(figures["kind"])
     assert taken == kinds
+
+
+@pytest.mark.parametrize(("power", "told"), [({}, "80%"), ({"power": 0.9}, "90%"), ({"power": 1}, "80%")])
+def test_the_cases_that_an_open_guard_needs_give_the_power_of_the_plan(power, told):
+    """SOURCE: Julious 2004 (Stat Med 23:1921): with those cases the chance, worked out from the shares, is the power."""
+    result = result_of(initiative(document=planned(**power)), guards=repeats(1060))
+    assert result.code == "R3_WIN_GUARD_OPEN"
+    found = re.search(
+        r"Need about ([\d,]+) more cases\. They would give a chance of (\d+%) of ruling it out, "
+        r"if the worsening stays as measured\.",
+        result.sentence,
+    )
+    assert found[2] == told
+    grown = 1 + int(found[1].replace(",", "")) / 16_800
+    changed, comparison = 1060 / 8388, 1019 / 8412
+    error = ((changed * (1 - changed) / 8388 + comparison * (1 - comparison) / 8412) / grown) ** 0.5
+    chance = NormalDist().cdf((0.01 - (changed - comparison)) / error - NormalDist().inv_cdf(0.975))
+    assert chance == pytest.approx(float(told.rstrip("%")) / 100, abs=0.005)
+
+
+def refused_series(**changes):
+    subject = initiative(document=planned(method="interrupted_time_series"))
+    figures = {"kind": "series", "values": [60 + n % 3 for n in range(34)], "launch": 20, **changes}
+    with pytest.raises(Unprocessable) as refusal:
+        result_of(subject, figures=figures, guards=[])
+    return refusal.value.pointer, refusal.value.sentence
+
+
+def test_an_effect_beyond_the_periods_observed_is_refused():
+    assert refused_series(horizon=200) == (
+        "/figures/horizon",
+        (
+            "The effect is asked for at period 200 after launch, and 14 periods after launch were observed: "
+            "choose a horizon of at most 14."
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "sentence"),
+    [
+        ({"launch": 40}, "/figures/launch", "The launch is at position 40, and the series has 34 values."),
+        (
+            {"ramp": 15},
+            "/figures/ramp",
+            "The ramp leaves out 15 periods, and the series has 14 after launch.",
+        ),
+        (
+            {"launch": 33},
+            "/periods",
+            "A series takes at least 3 periods on each side of launch; there are 33 before and 1 after it.",
+        ),
+        ({"launch": None}, "/figures/launch", "Say at which period the change began."),
+    ],
+)
+def test_a_series_says_which_field_does_not_fit_its_values(changes, pointer, sentence):
+    assert refused_series(**changes) == (pointer, sentence)
+
+
+def test_the_last_period_observed_may_be_the_horizon():
+    subject = initiative(document=planned(method="interrupted_time_series"))
+    figures = {"kind": "series", "values": [60 + n % 3 for n in range(34)], "launch": 20, "horizon": 14}
+    assert result_of(subject, figures=figures, guards=[]).code
+
+
+@pytest.mark.parametrize(
+    ("figures", "pointer", "sentence"),
+    [
+        (
+            {"kind": "means", "changed": FASTER["changed"]},
+            "/figures",
+            "“comparison” is missing.",
+        ),
+        (
+            {**FASTER, "changed": {"mean": 1, "sd": 1, "n": -6}},
+            "/figures/changed/n",
+            "“n” must be a whole number, at least 0.",
+        ),
+    ],
+)
+def test_a_wrong_shape_is_told_in_plain_words(figures, pointer, sentence):
+    with pytest.raises(Invalid) as refusal:
+        result_of(initiative(), figures=figures)
+    [fault] = refusal.value.faults
+    assert (fault.pointer, fault.sentence) == (pointer, sentence)
+
+
+def test_a_guard_that_cannot_be_computed_is_named_with_its_place():
+    shares = {
+        "kind": "shares",
+        "changed": {"events": 1, "total": 1},
+        "comparison": {"events": 1, "total": 9},
+    }
+    with pytest.raises(Unprocessable) as refusal:
+        result_of(initiative(), guards=[{"metric": "repeat-contact", "figures": shares}])
+    assert (refusal.value.pointer, refusal.value.sentence) == (
+        "/guards/0/figures/changed",
+        "Repeat contact within 7 days: The changed group has 1 case; at least two are needed.",
+    )
 
 
 def test_figures_that_determine_nothing_are_refused_with_a_sentence():

@@ -124,7 +124,8 @@ def test_a_win_with_an_open_guard_says_how_many_more_cases():
     assert verdict.code == "R3_WIN_GUARD_OPEN"
     assert verdict.sentence == (
         "Handling time improved; we cannot yet rule out harm to repeat contact beyond 1.00 percentage points. "
-        "Need about 8,177 more cases."
+        "Need about 8,177 more cases. They would give a chance of 80% of ruling it out, if the worsening stays as "
+        "measured."
     )
 
 
