@@ -42,6 +42,7 @@ from metrics.services.observations import record_observations
 from metrics.services.results import record_result
 from portfolio.models import WorkItem
 from portfolio.services.choosing import choose_scenario
+from portfolio.services.people import record_group
 from portfolio.services.register import register_bottleneck, register_dependency
 from portfolio.services.simulating import request_simulation, run_simulation
 from portfolio.services.work import move_work, take_up
@@ -159,6 +160,8 @@ class Teller:
             register_dependency(by=SYSTEM, due_on=dt.date.fromisoformat(due) if due else None, **dependency)
         for bottleneck in register["bottlenecks"]:
             register_bottleneck(by=SYSTEM, **bottleneck)
+        for group in register["groups"]:
+            record_group(by=SYSTEM, **group)
 
     def ask_what_ifs(self) -> None:
         """Asked of the portfolio as the story leaves it, and answered at once; executives choose some for the pack."""
