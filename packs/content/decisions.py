@@ -10,7 +10,7 @@ from packs.content.gathered import Gathered, Need, key_of, named, runs_blocked
 from packs.content.parts import Decision
 from packs.content.source import Source
 from packs.content.words import count, counted, day, listing, number, sentence
-from portfolio.saturation import OVER, STOP, Load
+from portfolio.saturation import OTHER, OVER, STOP, Load
 
 EXECUTIVES = "The executives"
 STANDS_FOR = {"blocked": -1, "learning_only": 1, "aligned": 2, "scale_ready": 3}
@@ -107,14 +107,44 @@ def _absorbing(gathered: Gathered) -> Iterator[Decision]:
     for load in peaks(gathered):
         if load.share <= STOP or not load.capacity_hours:
             continue
-        causes = sorted(load.parts, key=lambda part: -part[1])[:MOST_CAUSES]
-        told = [f"{key} brings {count(round(hours, 1), 'hour')} a person" for key, hours in causes]
+        ahead = launches_ahead(gathered, load)
+        movable = sum(hours for key, hours in load.parts if key in ahead)
+        helps = movable > 0 and load.hours - movable <= STOP * load.capacity_hours
+        parts = sorted(load.parts, key=lambda part: (helps and part[0] not in ahead, -part[1]))[:MOST_CAUSES]
+        told = [f"{_cause(key)} brings {count(round(hours, 1), 'hour')} a person" for key, hours in parts]
+        why = f"They would have to absorb {load.share:.0%} of what they can: {listing(told)}."
+        if helps:
+            what = f"Move a go-live that falls on {load.name} in {month_of(load)}."
+        else:
+            what = f"Relieve {load.name} in {month_of(load)}, or give them more capacity."
+            why += (
+                " Moving what is yet to go live would not be enough."
+                if movable
+                else " None of it is yet to go live."
+            )
         yield Decision(
-            what=f"Move a go-live that falls on {load.name} in {month_of(load)}.",
-            why=f"They would have to absorb {load.share:.0%} of what they can: {listing(told)}.",
+            what=what,
+            why=why,
             who=EXECUTIVES,
-            about=tuple(key for key, _ in causes),
+            about=tuple(key for key, _ in parts if not key.startswith(OTHER)),
         )
+
+
+def _cause(key: str) -> str:
+    return "change from elsewhere" if key.startswith(OTHER) else key
+
+
+def launches_ahead(gathered: Gathered, load: Load) -> frozenset[str]:
+    """Keys of the members that reach this group only after today, and are live nowhere yet."""
+    return frozenset(
+        key_of(member)
+        for member in gathered.members
+        if not any(one.state == "live" for one in member.dossier.deployments)
+        and any(
+            group.code == load.group and group.go_live_on is not None and group.go_live_on > gathered.today
+            for group in member.dossier.change_impact.groups
+        )
+    )
 
 
 def month_of(load: Load) -> str:

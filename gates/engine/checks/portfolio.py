@@ -191,9 +191,8 @@ def groups_can_absorb_it(case: Case, params: Bands) -> Outcome:
             move = deed(f"State go-live and adoption hours of {group.name}", role="change", place="change/")
             ledger.lack(group.name, f"the change load of {group.name} is not known", move, unknown=True)
         else:
-            _line_of_load(
-                group, max(mine, key=lambda load: (load.share, -load.month.toordinal())), params, ledger
-            )
+            heaviest = max(mine, key=lambda load: (load.share, -load.month.toordinal()))
+            _line_of_load(group, heaviest, params, ledger, today=case.today)
     return ledger.settle()
 
 
@@ -214,12 +213,15 @@ def _quiet(code: str, month: dt.date) -> GroupLoad:
     return GroupLoad(group=code, month=month, share=0.0)
 
 
-def _line_of_load(group: Group, load: GroupLoad, params: Bands, ledger: Ledger) -> None:
+def _line_of_load(group: Group, load: GroupLoad, params: Bands, ledger: Ledger, *, today: dt.date) -> None:
     share, month = percent(round(load.share, 3)), f"{load.month:%B %Y}"
     found = f"{group.name} carry {share} of their capacity for change in {month}"
     if load.share > params.over:
         stop = load.share > params.stop
-        text = f"Move a go-live of {group.name} out of {month}" + (": stop until then" if stop else "")
+        if group.go_live_on is not None and group.go_live_on > today:
+            text = f"Move a go-live of {group.name} out of {month}" + (": stop until then" if stop else "")
+        else:
+            text = f"Relieve {group.name} in {month}, or give them more capacity"
         move = _settle_at(text, "/portfolio/change-load/", role="change")
         ledger.lack(group.name, found, move, needed=f"at most {percent(params.over)}")
     else:

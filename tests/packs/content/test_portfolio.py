@@ -1,9 +1,12 @@
 import datetime as dt
 
 import msgspec
+import pytest
 
 from gates.engine.facts import Bottleneck, Incident, Move, SharedDependency
+from initiatives.dossier.change import Group
 from initiatives.dossier.document import Demand, Dependency
+from initiatives.dossier.initiative import Deployment
 from packs.content.decisions import decisions_sought
 from packs.content.differences import what_changed
 from packs.content.gathered import Outcome, Promised, Scenario, Stake
@@ -67,12 +70,24 @@ def test_at_most_three_decisions_are_on_the_front_page_one_of_each_kind_first():
     assert overview.more_decisions == len(decisions_sought(some)) - MOST_DECISIONS
 
 
-def load(share):
+def load(share, *parts):
+    """Of agents in September 2026; AI-0001 asks for all of it unless said otherwise."""
     month = dt.date(2026, 9, 1)
     return Load(
         group="agents", name="Agents", month=month, hours=12 * share, capacity_hours=12.0, headcount=140,
-        share=share, parts=(("AI-0001", 12 * share),),
+        share=share, parts=parts or (("AI-0001", 12 * share),),
     )  # fmt: skip
+
+
+def launching(key, day, state="planned"):
+    """A member that reaches agents on that day."""
+    dossier = whole().dossier
+    group = Group(code="agents", name="Agents", frontline=True, go_live_on=day)
+    impact = msgspec.structs.replace(dossier.change_impact, groups=(group,))
+    dossier = msgspec.structs.replace(
+        dossier, change_impact=impact, deployments=(Deployment(code="desk", state=state),)
+    )
+    return member(key, facts=msgspec.structs.replace(whole(), dossier=dossier))
 
 
 def test_what_nobody_owns_or_funds_is_asked_for_with_who_waits():
@@ -90,10 +105,42 @@ def test_a_queue_over_its_cap_asks_who_is_served_first():
 
 
 def test_a_group_far_over_its_capacity_asks_for_a_go_live_to_move():
-    told = words(decisions_sought(gathered(loads=(load(1.5),))))
+    ahead = launching("AI-0001", dt.date(2026, 9, 7))
+    told = words(decisions_sought(gathered(ahead, loads=(load(1.5),))))
     assert "Move a go-live that falls on Agents in September 2026." in told
     assert "150% of what they can" in told
-    assert "Move a go-live" not in words(decisions_sought(gathered(loads=(load(1.1),))))
+    assert "Move a go-live" not in words(decisions_sought(gathered(ahead, loads=(load(1.1),))))
+
+
+RELIEVE = "Relieve Agents in September 2026, or give them more capacity."
+
+
+@pytest.mark.parametrize(("day", "state"), [(-40, "planned"), (0, "planned"), (60, "live")])
+def test_what_is_live_already_asks_for_the_group_to_be_relieved(day, state):
+    today = gathered().today
+    some = gathered(launching("AI-0001", today + dt.timedelta(days=day), state), loads=(load(1.5),))
+    [asked] = [one for one in decisions_sought(some) if "Agents" in one.what]
+    assert asked.what == RELIEVE
+    assert asked.why.endswith("AI-0001 brings 18 hours a person. None of it is yet to go live.")
+
+
+def test_a_launch_too_small_to_help_is_not_asked_to_move():
+    live = launching("AI-0001", dt.date(2026, 5, 4), "live")
+    ahead = launching("AI-0002", dt.date(2026, 9, 7))
+
+    def asked(*parts):
+        some = gathered(live, ahead, loads=(load(1.5, *parts),))
+        [one] = [one for one in decisions_sought(some) if "Agents" in one.what]
+        return one
+
+    small = asked(("AI-0001", 16.0), ("AI-0002", 1.0), ("other:3", 1.0))
+    assert small.what == RELIEVE
+    assert small.why.endswith("Moving what is yet to go live would not be enough.")
+    assert "change from elsewhere brings 1 hour a person" in small.why
+    assert small.about == ("AI-0001", "AI-0002")
+    large = asked(("AI-0001", 10.0), ("AI-0002", 8.0))
+    assert large.what == "Move a go-live that falls on Agents in September 2026."
+    assert large.about[0] == "AI-0002"
 
 
 def test_below_aligned_no_benefit_is_shown_though_a_result_was_read():
