@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -15,6 +15,8 @@ from initiatives.dossier.change_load import MILLION, GroupChange, millionths_by_
 
 HIGH, OVER, STOP = 0.8, 1.0, 1.2
 MOST_MONTHS_LATER = 3  # a default of our own: how far a go-live moves
+OTHER = "other:"  # begins the name of a part that comes from elsewhere than an initiative
+MOST_NAMES = 2  # written out where a group goes by several
 
 Band = Literal["free", "high", "over", "stop"]
 Place: TypeAlias = tuple[str, dt.date]  # the code of a group, and the first day of a month
@@ -121,32 +123,52 @@ def loads(changes: Iterable[GroupChange], known: Mapping[str, Known] | None = No
     """Sum what all initiatives ask of each group in each month, in order of group and month.
 
     A registered group (``known``) has the name, size and capacity of the register; of any other counts what was stated,
-    and the first initiative by key names it.
+    and its name says by how many names it goes.
     """
     sums: Sums = {}
     parts: defaultdict[Place, list[tuple[str, float]]] = defaultdict(list)
     stated: dict[str, Stated] = {}
-    names: dict[str, tuple[str, str]] = {}
+    told: list[tuple[str, str, str]] = []
     for change in changes:
         own = Stated(change.headcount, change.capacity_hours)
         stated[change.group] = own.with_other(stated.get(change.group))
-        told = change.initiative, change.name
-        names[change.group] = min(names.get(change.group, told), told)
+        told.append((change.group, change.initiative, change.name))
         for month, millionths in millionths_by_month(change).items():
             place = change.group, month
             sums[place] = sums.get(place, NOTHING).with_one(millionths)
             parts[place].append((change.initiative, millionths / MILLION))
     rooms = {code: one.room for code, one in stated.items()} | dict(known or {})
+    names = called(told)
     return tuple(
         load_of(
             place,
             sums[place],
             rooms[place[0]],
             sorted(parts[place]),
-            name=rooms[place[0]].name or names[place[0]][1],
+            name=rooms[place[0]].name or one_name(names[place[0]]),
         )
         for place in sorted(sums)
     )
+
+
+def called(told: Iterable[tuple[str, str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return every name a group goes by, by its code; ``told`` is a code, the key of who says it, and the name.
+
+    What the first initiative by key says comes first. Names that differ in capitals only are one.
+    """
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for code, key, name in told:
+        names = found.setdefault(code, {})
+        said = key, name
+        names[name.casefold()] = min(names.get(name.casefold(), said), said)
+    return {code: tuple(name for _, name in sorted(names.values())) for code, names in found.items()}
+
+
+def one_name(names: Sequence[str]) -> str:
+    """Put them in the place of one, so that nobody takes a code with several names for one group."""
+    if len(names) <= MOST_NAMES:
+        return " or ".join(names)
+    return f"{names[0]} or {len(names) - 1} other names"
 
 
 def load_of(

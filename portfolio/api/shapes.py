@@ -99,6 +99,10 @@ class BottleneckList(serializers.Serializer[Any]):
 class LoadOut(serializers.Serializer[Any]):
     group = serializers.CharField()
     name = serializers.CharField()
+    called = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Every name it goes by: more than one where initiatives use one code for different groups",
+    )
     month = serializers.DateField()
     hours_per_person = serializers.FloatField()
     capacity_hours = serializers.FloatField()

@@ -11,10 +11,11 @@ from django.db.models import Count, Q, QuerySet, Sum
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import sees_everything
 from initiatives.dossier.change_load import MILLION, millionths_by_month, month_of
-from initiatives.models import ChangeLoad, Group, Initiative
+from initiatives.models import ChangeLoad, Deployment, Group, Initiative
 from portfolio.models import OtherChange
 from portfolio.saturation import (
     NOTHING,
+    OTHER,
     OVER,
     Load,
     Movable,
@@ -23,10 +24,11 @@ from portfolio.saturation import (
     Sums,
     Total,
     best_move,
+    one_name,
     peak_months,
     peak_of,
 )
-from portfolio.selectors.change_load import OTHER, Asked
+from portfolio.selectors.change_load import Asked
 
 MOST_NAMED = 5  # initiatives named for one group and month on a page of many
 AT_ONCE = 50  # groups, or groups and months, in one query
@@ -34,15 +36,16 @@ STAND_IN = "\x1agroup\x1a", dt.date(1, 1, 1)  # where a group and a month come, 
 
 
 def load_rows(asked: Asked) -> list[dict[str, Any]]:
-    """The heat map in numbers: group by month."""
+    """The heat map in numbers: group by month. ``called`` holds more than one name where initiatives differ."""
     names = asked.names(group for group, _ in asked.sums)
     return [_body(load, names[load.group]) for load in asked.loads()]
 
 
-def _body(load: Load, name: str) -> dict[str, Any]:
+def _body(load: Load, names: tuple[str, ...]) -> dict[str, Any]:
     return {
         "group": load.group,
-        "name": name,
+        "name": one_name(names),
+        "called": list(names),
         "month": load.month,
         "hours_per_person": load.hours,
         "capacity_hours": load.capacity_hours,
@@ -180,7 +183,7 @@ def contributors(actor: Actor, asked: Asked, place: Place) -> QuerySet[ChangeLoa
 def moves_that_help(
     actor: Actor, asked: Asked, today: dt.date, groups: Collection[str] | None = None
 ) -> tuple[Move, ...]:
-    """For each group that is over its capacity, the one go-live whose move lowers the peak most; of those one may see.
+    """For each group that is over its capacity, the one launch whose move lowers the peak most; of those one may see.
 
     Of all groups or of these; one query for every ``AT_ONCE`` that are over. Only present dossiers can be moved.
     """
@@ -194,7 +197,7 @@ def moves_that_help(
     for begin in range(0, len(over), AT_ONCE):
         portion = over[begin : begin + AT_ONCE]
         peaks = {code: peak_months(months[code], asked.rooms[code], first)[0] for code in portion}
-        movable = _movable(actor, asked, peaks, first)
+        movable = _movable(actor, asked, peaks, today)
         moves += [
             best_move(code, months[code], asked.rooms[code], movable.get(code, ()), first=first)
             for code in portion
@@ -203,10 +206,14 @@ def moves_that_help(
 
 
 def _movable(
-    actor: Actor, asked: Asked, peaks: Mapping[str, dt.date], first: dt.date
+    actor: Actor, asked: Asked, peaks: Mapping[str, dt.date], today: dt.date
 ) -> dict[str, list[Movable]]:
-    """Initiatives one may see that go live from ``first`` on and ask something of the group in its heaviest month."""
-    ahead = Group.objects.filter(go_live_on__gte=first)
+    """Initiatives one may see whose launch lies ahead and that ask something of the group in its heaviest month.
+
+    What is live somewhere already is no launch any more, whatever day its dossier states.
+    """
+    live = Deployment.objects.filter(state="live").values("initiative")
+    ahead = Group.objects.filter(go_live_on__gt=today).exclude(initiative__in=live)
     if not sees_everything(actor):
         ahead = ahead.filter(initiative__in=Initiative.objects.visible_to(actor))
     wanted = Q(pk__in=[])

@@ -23,9 +23,20 @@ from initiatives.dossier.change_load import (
 from initiatives.models import ChangeLoad, Group, Initiative, Status
 from initiatives.selectors import asks_at
 from portfolio.models import OtherChange, PeopleGroup
-from portfolio.saturation import NOTHING, Known, Load, Place, Stated, Sums, Total, load_of
+from portfolio.saturation import (
+    NOTHING,
+    OTHER,
+    Known,
+    Load,
+    Place,
+    Stated,
+    Sums,
+    Total,
+    called,
+    load_of,
+    one_name,
+)
 
-OTHER = "other:"  # begins the name of a part that comes from elsewhere than an initiative
 AT_ONCE = 500  # groups named in one query
 LEAST_ROOM = Max("headcount"), Min("capacity_hours")  # nobody lowers a load by stating more room
 
@@ -110,25 +121,18 @@ class Asked:
             return stated.exclude(code__in=list(self.known))
         return stated.filter(code__in=[code for code in groups if code not in self.known])
 
-    def names(self, codes: Iterable[str]) -> dict[str, str]:
-        """Their names; one that nobody has registered is called what the first initiative by key calls it.
+    def names(self, codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Every name they go by: of a registered group that of the register, of any other all that initiatives say.
 
-        Two queries for every ``AT_ONCE`` of those.
+        What the first initiative by key says comes first. One query for every ``AT_ONCE`` groups.
         """
         wanted = sorted(set(codes))
-        named: dict[str, tuple[str, str]] = {}  # the key of the first, and what it says
+        told = [(change.group, change.initiative, change.name) for change in self.beside]
         for begin in range(0, len(wanted), AT_ONCE):
-            stated = self._stated(wanted[begin : begin + AT_ONCE])
-            first: Any = stated.values_list("code").annotate(Min("initiative__key"))
-            keys = dict(first)
-            said = stated.filter(initiative__key__in=set(keys.values()))
-            for code, key, name in said.values_list("code", "initiative__key", "name"):
-                if keys[code] == key:
-                    named[code] = key, name
-        for change in self.beside:
-            told = change.initiative, change.name
-            named[change.group] = min(named.get(change.group, told), told)
-        return {code: self.known[code].name if code in self.known else named[code][1] for code in wanted}
+            stated: Any = self._stated(wanted[begin : begin + AT_ONCE]).values_list("code", "name")
+            told += [(code, key, name) for code, name, key in stated.annotate(Min("initiative__key"))]
+        found = called(told)
+        return {code: (self.known[code].name,) if code in self.known else found[code] for code in wanted}
 
     def loads(self) -> tuple[Load, ...]:
         """Of every group in every month, in order of both; a group that nobody has registered is not named."""
@@ -164,7 +168,7 @@ def group_loads(
     parts = asked.parts(asked.sums)
     names = asked.names(group for group, _ in asked.sums)
     return tuple(
-        load_of(place, total, asked.rooms[place[0]], parts[place], name=names[place[0]])
+        load_of(place, total, asked.rooms[place[0]], parts[place], name=one_name(names[place[0]]))
         for place, total in asked.sums.items()
     )
 

@@ -7,8 +7,9 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from alignment_portal import clock
@@ -19,7 +20,7 @@ from alignment_portal.refusals import Invalid, NotFound
 from initiatives.dossier.change_load import MILLION, month_of
 from portfolio.models import OtherChange, PeopleGroup
 from portfolio.saturation import HIGH
-from portfolio.selectors.causes import causes, contributors, load_rows, moves_that_help
+from portfolio.selectors.causes import MOST_NAMED, causes, contributors, load_rows, moves_that_help
 from portfolio.selectors.change_load import Asked, registered_groups
 from portfolio.services.people import record_group, record_other_change, withdraw_other_change
 from portfolio.web.paging import page_of, paging
@@ -97,6 +98,7 @@ def change_load(request: HttpRequest) -> HttpResponse:
     context = {
         "crumbs": crumbs_to(),
         "heat": heat_of(table, today),
+        "unclear": _several_names(table),
         "pressing": [(row, shown[row["group"], row["month"]]) for row in page],
         "page": paging(page),
         "moves": [_told(move, names) for move in moves],
@@ -123,11 +125,26 @@ def load_of_month(request: HttpRequest, code: str, month: str) -> HttpResponse:
     context = {
         "crumbs": crumbs_to((_("Change load"), CHANGE_LOAD)),
         "row": row,
+        "unclear": _several_names([row]),
+        "may_edit": may(by, Action.PORTFOLIO_EDIT),
         "causes": causes(by, asked, [place])[place],
         "asking": [(key, title, millionths / MILLION) for key, title, millionths in page],
         "page": paging(page),
     }
     return render(request, "portfolio/load_of_month.html", context)
+
+
+def _several_names(table: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Codes that initiatives use for groups of different names and that nobody has registered, with those names."""
+    found = {row["group"]: row["called"] for row in table if len(row["called"]) > 1}
+    return [(code, _named(names)) for code, names in found.items()]
+
+
+def _named(names: list[str]) -> str:
+    shown, more = names[:MOST_NAMED], len(names) - MOST_NAMED
+    if more > 0:
+        shown = [*shown, ngettext("%(n)s more", "%(n)s more", more) % {"n": more}]
+    return ", ".join(shown)
 
 
 def _others_ahead() -> list[OtherChange]:
@@ -152,7 +169,7 @@ def group(request: HttpRequest, code: str = "") -> HttpResponse:
     known = next((row for row in registered_groups() if row.code == code), None)
     if code and known is None:
         raise NotFound(f"There is no group “{code}” in the register.", code="group_not_found")
-    form = GroupForm(request.POST or None, initial=_typed(known))
+    form = GroupForm(request.POST or None, initial=_typed(known) or {"code": request.GET.get("code", "")})
     if known is not None:
         del form.fields["code"]
     if form.is_valid():
@@ -186,7 +203,10 @@ def add_other_change(request: HttpRequest) -> HttpResponse:
     """People do not only have AI projects: what else asks of a registered group."""
     by = actor_of(request)
     require(by, Action.PORTFOLIO_EDIT)
-    form = OtherChangeForm(request.POST or None, groups=registered_groups())
+    groups = registered_groups()
+    if not groups:
+        return _no_group_yet(request)
+    form = OtherChangeForm(request.POST or None, groups=groups)
     if form.is_valid():
         try:
             record_other_change(by=by, **form.cleaned_data)
@@ -198,6 +218,17 @@ def add_other_change(request: HttpRequest) -> HttpResponse:
     crumbs = crumbs_to((_("Change load"), CHANGE_LOAD))
     context = {"crumbs": crumbs, "title": _("Add change from elsewhere"), "form": form, "cancel": CHANGE_LOAD}
     return render(request, "portfolio/form.html", context, status=422 if form.errors else 200)
+
+
+def _no_group_yet(request: HttpRequest) -> HttpResponse:
+    context = {
+        "crumbs": crumbs_to((_("Change load"), CHANGE_LOAD)),
+        "title": _("Add change from elsewhere"),
+        "sentence": _("Register the group first that this change reaches: no group is registered yet."),
+        "href": reverse("portfolio:add-group"),
+        "action": _("Register a group"),
+    }
+    return render(request, "portfolio/nothing_yet.html", context, status=422 if request.POST else 200)
 
 
 @require_POST

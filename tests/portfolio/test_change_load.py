@@ -15,19 +15,19 @@ from initiatives.models import ChangeLoad, Initiative, Status
 from initiatives.selectors import asks_at
 from initiatives.services.dossiers import save_dossier
 from portfolio.models import OtherChange
-from portfolio.saturation import loads
+from portfolio.saturation import OTHER, loads
 from portfolio.selectors.causes import causes, contributors, load_rows, load_table, moves_that_help
-from portfolio.selectors.change_load import OTHER, Asked, group_loads, groups_at
+from portfolio.selectors.change_load import Asked, group_loads, groups_at
 from portfolio.services.people import record_group, record_other_change, withdraw_other_change
 from tests.factories.initiatives import small_document
 from tests.factories.metrics import initiative
 from tests.gates import policy
 from tests.initiatives.dossier.strategies import documents
-from tests.people import CAST, actor, browser, everybody
+from tests.people import CAST, actor, api, browser, everybody
 
 pytestmark = pytest.mark.django_db
 OWNER = CAST["programme_manager"].email
-JUNE, JULY = dt.date(2027, 6, 1), dt.date(2027, 7, 1)
+MAY, JUNE, JULY = dt.date(2027, 5, 1), dt.date(2027, 6, 1), dt.date(2027, 7, 1)
 
 
 @pytest.fixture(autouse=True)
@@ -224,11 +224,27 @@ def test_a_month_in_which_nothing_is_asked_has_no_page(place):
 def test_the_move_that_helps_is_found_among_those_that_go_live_later():
     save(asking("AI-0001", ("clerks", 20, JUNE)))
     save(asking("AI-0002", ("clerks", 6, JUNE)))
-    [move] = moves_that_help(actor("executive"), Asked(), JUNE)
+    [move] = moves_that_help(actor("executive"), Asked(), MAY)
     assert (move.group, move.initiative, move.months_later) == ("clerks", "AI-0002", 1)
     assert move.before == pytest.approx(13 / 12)
-    assert moves_that_help(actor("executive"), Asked(), JULY) == ()
-    assert moves_that_help(actor("executive"), Asked(), JUNE, groups=["agents"]) == ()
+    assert moves_that_help(actor("executive"), Asked(), MAY, groups=["agents"]) == ()
+
+
+def test_what_goes_live_today_or_went_live_earlier_is_not_proposed_to_move():
+    save(asking("AI-0001", ("clerks", 20, JUNE)))
+    save(asking("AI-0002", ("clerks", 6, JUNE)))
+    assert len(moves_that_help(actor("executive"), Asked(), JUNE - dt.timedelta(days=1))) == 1
+    for today in (JUNE, dt.date(2027, 6, 27), JULY):
+        assert moves_that_help(actor("executive"), Asked(), today) == ()
+
+
+def test_what_is_live_somewhere_is_not_proposed_to_move_whatever_day_it_states():
+    deployed = {"code": "desk", "title": "One desk", "state": "planned"}
+    save(asking("AI-0001", ("clerks", 20, JUNE)))
+    save(asking("AI-0002", ("clerks", 6, JUNE)) | {"deployments": [deployed]})
+    assert [move.initiative for move in moves_that_help(actor("executive"), Asked(), MAY)] == ["AI-0002"]
+    save(asking("AI-0002", ("clerks", 6, JUNE)) | {"deployments": [deployed | {"state": "live"}]})
+    assert [move.initiative for move in moves_that_help(actor("executive"), Asked(), MAY)] == ["AI-0001"]
 
 
 def test_the_pages_take_the_same_queries_however_many_ask(django_assert_num_queries):
@@ -238,7 +254,7 @@ def test_the_pages_take_the_same_queries_however_many_ask(django_assert_num_quer
     with clock.at_moment(dt.datetime(2027, 5, 2, tzinfo=dt.UTC)):
         client.get("/portfolio/change-load/")
         for number in (3, 4, 5):
-            with django_assert_num_queries(13):
+            with django_assert_num_queries(12):
                 client.get("/portfolio/change-load/")
             save(asking(f"AI-000{number}", ("clerks", 60, JUNE), (f"group-{number}", 60, JUNE)))
 
@@ -248,4 +264,36 @@ def test_the_rows_of_the_heat_map_are_named_by_the_register_or_by_the_first_init
     save(asking("AI-0001", ("clerks", 10, JUNE)))
     record_group(by=actor("executive"), code="agents", name="Agents", headcount=9, capacity_hours=4.0)
     named = {row["group"]: (row["name"], row["headcount"]) for row in load_rows(Asked())}
-    assert named == {"agents": ("Agents", 9), "clerks": ("clerks of AI-0001", 10)}
+    assert named == {"agents": ("Agents", 9), "clerks": ("clerks of AI-0001 or clerks of AI-0002", 10)}
+
+
+def test_a_code_that_stands_for_groups_of_different_names_is_told_until_the_group_is_registered():
+    save(asking("AI-0003", ("clerks", 10, JUNE)))
+    save(asking("AI-0001", ("clerks", 10, JUNE), ("agents", 10, JUNE)))
+    save(asking("AI-0002", ("clerks", 10, JUNE)))
+    names = ["clerks of AI-0001", "clerks of AI-0002", "clerks of AI-0003"]
+    rows = {row["group"]: row for row in load_table(actor("executive"), Asked())}
+    assert (rows["clerks"]["name"], rows["clerks"]["called"]) == ("clerks of AI-0001 or 2 other names", names)
+    assert rows["agents"]["called"] == ["agents of AI-0001"]
+    told = api("auditor").get("/api/v1/portfolio/change-load/").json()["results"]
+    assert {row["group"]: row["called"] for row in told} == {"agents": ["agents of AI-0001"], "clerks": names}
+    with clock.at_moment(dt.datetime(2027, 5, 2, tzinfo=dt.UTC)):
+        for page in ("/portfolio/change-load/", "/portfolio/change-load/clerks/2027-06/"):
+            text = browser("executive").get(page).content.decode()
+            assert "One code stands for groups of different names" in text
+            assert ", ".join(names) in text
+            assert 'href="/portfolio/groups/_new/?code=clerks"' in text
+    record_group(by=actor("executive"), code="clerks", name="Clerks", headcount=9, capacity_hours=4.0)
+    assert [row["called"] for row in load_rows(Asked(groups=["clerks"]))] == [["Clerks"]] * 3
+    assert "One code" not in browser("executive").get("/portfolio/change-load/").content.decode()
+
+
+def test_names_that_differ_in_capitals_are_one_and_a_retired_initiative_names_nobody():
+    for key, name in (("AI-0001", "Claims clerks"), ("AI-0002", "claims clerks"), ("AI-0003", "Analysts")):
+        document = asking(key, ("clerks", 10, JUNE))
+        document["change_impact"]["groups"][0]["name"] = name
+        save(document)
+    assert load_rows(Asked())[0]["called"] == ["Claims clerks", "Analysts"]
+    third = Initiative.objects.get(key="AI-0003")
+    move_status(by=actor("executive"), initiative=third, to="retired", reason="Replaced by another.")
+    assert load_rows(Asked())[0]["called"] == ["Claims clerks"]

@@ -117,6 +117,23 @@ def test_the_page_shows_numbers_causes_and_what_a_move_would_do():
     ]
 
 
+def test_change_from_elsewhere_says_that_a_group_has_to_be_registered_first():
+    client = browser("executive")
+    page = client.get("/portfolio/other-changes/_new/").content.decode()
+    assert "Register the group first that this change reaches" in page
+    assert 'href="/portfolio/groups/_new/"' in page
+    assert "<select" not in page
+    assert client.post("/portfolio/other-changes/_new/", {"group": "agents"}).status_code == 422
+    assert "register first the group" in client.get("/portfolio/change-load/").content.decode()
+    record_group(by=actor("executive"), **AGENTS)
+    assert "<select" in client.get("/portfolio/other-changes/_new/").content.decode()
+
+
+def test_the_form_of_a_group_takes_the_code_it_is_opened_for():
+    page = browser("executive").get("/portfolio/groups/_new/?code=clerks").content.decode()
+    assert 'value="clerks"' in page
+
+
 def test_groups_and_other_changes_are_kept_on_their_pages():
     client = browser("executive")
     given = {**AGENTS, "peak_months": "11, 12", "peak_share": "0.5"}

@@ -13,7 +13,7 @@ from initiatives.dossier.change_load import (
     millionths_by_month,
     month_of,
 )
-from portfolio.saturation import Known, Movable, Move, band_of, best_move, loads
+from portfolio.saturation import Known, Movable, Move, band_of, best_move, called, loads, one_name
 
 ROOM = Known("Agents", 140, 12.0)
 
@@ -111,6 +111,25 @@ def test_the_smallest_capacity_stated_for_a_group_counts():
         change(initiative="AI-0002", capacity_hours=6.0, training=(TrainingEffort(3.0, None),)),
     ]
     assert [(load.share, load.capacity_hours) for load in loads(asked)] == [(1.5, 6.0)]
+
+
+def test_a_code_that_goes_by_several_names_is_not_called_by_one_of_them():
+    told = [
+        ("a", "AI-0002", "Clerks"),
+        ("a", "AI-0001", "Agents"),
+        ("b", "AI-0003", "clerks"),
+        ("b", "AI-0001", "Clerks"),
+    ]
+    assert called(told) == {"a": ("Agents", "Clerks"), "b": ("Clerks",)}
+    assert one_name(["Agents"]) == "Agents"
+    assert one_name(["Agents", "Clerks"]) == "Agents or Clerks"
+    assert one_name(["Agents", "Clerks", "Buyers"]) == "Agents or 2 other names"
+    asked = [
+        change(training=(TrainingEffort(1.0, None),)),
+        change(initiative="AI-0002", name="Clerks", training=(TrainingEffort(1.0, None),)),
+    ]
+    assert [load.name for load in loads(asked)] == ["Agents or Clerks"]
+    assert [load.name for load in loads(asked, {"agents": ROOM})] == ["Agents"]
 
 
 def test_effort_without_a_date_falls_nowhere():
