@@ -18,7 +18,7 @@ from gates.engine.checks.signals import Mix, Rates, chart_of, shifts_of, signal_
 from gates.engine.evaluation import evaluate
 from gates.engine.facts import Drift, Facts, Reading
 from gates.engine.policy import Policy, Rule
-from gates.engine.readings import is_share, live_since, shown, watched_tracks
+from gates.engine.readings import is_beyond, is_share, live_since, shown, watched_tracks
 from gates.engine.verdict import Answer, Finding, VerdictName
 from gates.engine.view import Case, View
 from gates.engine.words import capital, day, number
@@ -27,7 +27,8 @@ from metrics import control_charts, drift
 
 EVENING = dt.time(18)
 _WEEK = dt.timedelta(days=7)
-Tone = Literal["met", "watch", "broken", "silent"]
+Tone = Literal["met", "watch", "broken", "unjudged", "silent"]
+FRESHNESS = "watching.nothing_is_silent"  # judges when something was read, not what
 
 
 class Flag(Answer, frozen=True):
@@ -48,7 +49,7 @@ class Told(Answer, frozen=True):
     is_model: bool  # what the model says of itself, against what people do with it
     unit: str  # of a value that is no share
     value: str  # empty when nothing was read in this week
-    tone: Tone
+    tone: Tone  # met: held against a limit of its own or against its chart, and found within
 
 
 class Week(Answer, frozen=True):
@@ -101,11 +102,12 @@ def week_to(policy: Policy, facts: Facts, drifts: Sequence[Drift], ends: dt.date
         for item in found.items
         if not item.ok
     }
+    judged = _judged(view, verdict.findings) if number_of is not None else set()
     return Week(
         ends=ends,
         since_launch=number_of,
         level=verdict.level,
-        readings=tuple(_told(view, metric, broken) for metric in _read(view)),
+        readings=tuple(_told(view, metric, broken, judged) for metric in _read(view)),
         flags=flags,
         blockers=tuple(found.code for found in verdict.failing("blocker")),
     )
@@ -230,7 +232,7 @@ def _read(view: View) -> list[Metric]:
     return sorted(read, key=lambda metric: metric.layer != "model_health")
 
 
-def _told(view: View, metric: Metric, broken: set[str]) -> Told:
+def _told(view: View, metric: Metric, broken: set[str], judged: set[str]) -> Told:
     week = view.today - _WEEK
     readings = [
         reading
@@ -241,10 +243,13 @@ def _told(view: View, metric: Metric, broken: set[str]) -> Told:
     ]
     drifted = [one for one in view.facts.drift if one.metric == metric.code and one.period_end > week]
     value = _value(metric, readings, drifted)
-    is_broken = view.metric_place(metric.code) in broken
+    place = view.metric_place(metric.code)
     amber = metric.limits.amber if metric.limits else None
     near = amber is not None and any(one.psi >= amber for one in drifted)
-    tone: Tone = "broken" if is_broken else "watch" if near else "met" if value else "silent"
+    tone: Tone = "broken" if place in broken else "watch" if near else "silent"
+    if tone == "silent" and value:
+        values = [one.value for one in readings] + [one.psi for one in drifted]
+        tone = "met" if _within(metric, values, charted=place in judged) else "unjudged"
     return Told(
         unit="" if is_share(metric) else metric.unit,
         metric=metric.code,
@@ -253,6 +258,33 @@ def _told(view: View, metric: Metric, broken: set[str]) -> Told:
         value=value,
         tone=tone,
     )
+
+
+def _judged(view: View, findings: Sequence[Finding]) -> set[str]:
+    """Places of metrics whose values were held against something: a limit of a rule, or a chart that could be drawn."""
+    rules = {rule.code: rule for rule in view.policy.rules}
+    charts = [rule for rule in rules.values() if isinstance(rule.params, Rates) and not view.not_asked(rule)]
+    apart = {rule.code for rule in rules.values() if rule.check == FRESHNESS} | {rule.code for rule in charts}
+    found = {
+        item.place
+        for one in findings
+        if one.severity in ("suspender", "advisory") and one.code not in apart
+        for item in one.items
+    }
+    for rule in charts:
+        assert isinstance(rule.params, Rates)  # noqa: S101 — chosen by it above
+        for track in watched_tracks(view.case(rule), rule.params, Ledger()):
+            if len(track.readings) >= rule.params.points:
+                found.add(view.metric_place(track.metric.code))
+    return found
+
+
+def _within(metric: Metric, values: Sequence[float], *, charted: bool) -> bool:
+    """Whether something says that these values are as they should be: before launch, only a limit of the metric's own."""
+    limit = metric.limits.limit if metric.limits else None
+    if limit is None:
+        return charted
+    return not any(is_beyond(metric, value, limit) for value in values)
 
 
 def _value(metric: Metric, readings: Sequence[Reading], drifted: Sequence[Drift]) -> str:

@@ -46,6 +46,7 @@ MARKS = {
     "met": ("ready", "circle-check", _("Within its limits:")),
     "watch": ("learning", "alert-triangle", _("Watch:")),
     "broken": ("blocked", "circle-x-filled", _("Beyond its limits:")),
+    "unjudged": ("draft", "", _("Not judged:")),
 }
 
 
@@ -105,8 +106,6 @@ def _lead(told: Sequence[Week]) -> str:
     live = [week for week in told if week.since_launch is not None]
     if not live:
         return gettext("Nothing has been read since it went live.") if told else ""
-    model = [one for week in live for one in week.readings if one.is_model]
-    steady = bool(model) and not any(one.tone == "broken" for one in model)
     first = next((week for week in live if week.stops), None)
     said = [
         ngettext(
@@ -115,11 +114,8 @@ def _lead(told: Sequence[Week]) -> str:
             len(live),
         )
         % {"n": len(live)}
-        + (
-            gettext(" every figure the model reports of itself stayed within its limits.")
-            if steady
-            else gettext(" the model’s own figures did not all hold.")
-        )
+        + " "
+        + _of_the_model(live)
     ]
     if first is not None:
         said.append(
@@ -133,3 +129,27 @@ def _lead(told: Sequence[Week]) -> str:
     else:
         said.append(gettext("In none of them did the portal say stop."))
     return " ".join(said)
+
+
+def _of_the_model(live: Sequence[Week]) -> str:
+    """How the model’s own figures stood: beyond a limit, to be watched from a week on, or within all of them."""
+    own = [(week.since_launch, one) for week in live for one in week.readings if one.is_model and one.value]
+    if not own:
+        return gettext("the model reported no figure of itself.")
+    if any(one.tone == "broken" for _number, one in own):
+        return gettext("the model’s own figures did not all hold.")
+    watched: dict[str, int | None] = {}
+    for number, one in own:
+        if one.tone == "watch":
+            watched.setdefault(one.title, number)
+    if watched:
+        told = [
+            gettext("%(title)s was to be watched from week %(n)d") % {"title": title, "n": number}
+            for title, number in watched.items()
+        ]
+        return gettext("none of the model’s own figures crossed its limit to stop at; %(watched)s.") % {
+            "watched": "; ".join(told)
+        }
+    if any(one.tone == "unjudged" for _number, one in own):
+        return gettext("none of the model’s own figures was found beyond a limit; not all of them have one.")
+    return gettext("every figure the model reports of itself stayed within its limits.")

@@ -40,6 +40,13 @@ def test_each_flag_is_raised_in_the_week_of_the_story_and_the_model_stays_green(
     assert [week["week"] for week in live] == [1, 2, 3, 4, 5]
     model = [one for week in told.values() for one in week["readings"] if one["metric"] == "accuracy"]
     assert [one["tone"] for one in model] == ["met"] * 17
+    tones = {
+        metric: [one["tone"] for week in told.values() for one in week["readings"] if one["metric"] == metric]
+        for metric in ("override-rate", "reason-coverage", "log-completeness")
+    }
+    assert tones["override-rate"] == ["unjudged"] * 12 + ["met"] + ["broken"] * 4  # no chart before launch
+    assert tones["reason-coverage"] == ["unjudged"] * 12 + ["broken"] * 5  # 90% against 95%, but nothing ran
+    assert tones["log-completeness"] == ["met"] * 12 + ["broken"] * 5  # within the limit its dossier sets
     assert [week["flags"] for week in told.values() if week["week"] is None] == [[]] * 12
     rows = Observation.objects.count()
     assert (weeks(), Observation.objects.count()) == (told, rows)  # a second replay changes nothing
@@ -56,7 +63,11 @@ def test_the_story_is_told_in_words_and_on_a_page():
     ):
         assert sentence in said
     page = browser("executive").get("/initiatives/BANK-0001/weeks/").content.decode()
-    assert "every figure the model reports of itself stayed within its limits" in page
+    assert (
+        "none of the model’s own figures crossed its limit to stop at; Population stability was to be watched from week 4."
+        in page
+    )
+    assert page.index("What the portal says") < page.index("Model accuracy")
     assert "The portal says stop from week 1, which ended on 6 March 2026: CO-09, CO-10." in page
     assert page.index("Nobody is on call on 27 March 2026") < page.index("reached 22.3%")
 

@@ -34,6 +34,7 @@ from metrics.services.readings import MOST_ROWS
 from metrics.services.sheets import COLUMNS, rows_of
 
 Rows = list[dict[str, Any]]
+TONES = {"unjudged": "not judged"}
 
 
 class Command(BaseCommand):
@@ -86,7 +87,7 @@ class Command(BaseCommand):
         for told_of in week.readings:
             side = "model" if told_of.is_model else "people"
             self.stdout.write(
-                f"    {side:<7} {told_of.title}: {told_of.value or 'not read'} ({told_of.tone})"
+                f"    {side:<7} {told_of.title}: {told_of.value or 'not read'} ({TONES.get(told_of.tone, told_of.tone)})"
             )
         for flag in week.fresh:
             self.stdout.write(f"  + {flag.kind:<11} {flag.sentence}")
