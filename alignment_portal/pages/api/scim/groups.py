@@ -89,7 +89,9 @@ def found(group_id: str) -> str:
 
 
 class Groups(ScimView):
-    @extend_schema(operation_id="scim_groups_list", parameters=[docs.ListQuery], responses=docs.GroupListOut)
+    @extend_schema(
+        operation_id="scim_groups_list", parameters=[docs.ListQuery], responses=docs.ScimGroupListOut
+    )
     def get(self, request: Request) -> Response:
         """The groups that give roles, with who was put into them; those told at sign-in alone are not kept."""
         groups = sorted(settings.SSO_ROLES)
@@ -103,7 +105,7 @@ class Groups(ScimView):
 
     @extend_schema(
         operation_id="scim_groups_create",
-        request=docs.GroupIn,
+        request=docs.ScimGroupIn,
         responses={400: docs.ErrorOut, 409: docs.ErrorOut},
     )
     def post(self, request: Request) -> Response:
@@ -115,12 +117,12 @@ class Groups(ScimView):
 
 
 class OneGroup(ScimView):
-    @extend_schema(operation_id="scim_groups_read", parameters=[docs.CutQuery], responses=docs.GroupOut)
+    @extend_schema(operation_id="scim_groups_read", parameters=[docs.CutQuery], responses=docs.ScimGroupOut)
     def get(self, request: Request, group_id: str) -> Response:
         """One group with its members."""
         return self._told(request, found(group_id))
 
-    @extend_schema(operation_id="scim_groups_replace", request=docs.GroupIn, responses=docs.GroupOut)
+    @extend_schema(operation_id="scim_groups_replace", request=docs.ScimGroupIn, responses=docs.ScimGroupOut)
     def put(self, request: Request, group_id: str) -> Response:
         """The whole group: who is not named is taken out. Its name stays."""
         group, body = found(group_id), given(request)

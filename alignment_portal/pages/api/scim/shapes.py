@@ -71,13 +71,13 @@ class UserOut(UserIn):
     meta = MetaOut()
 
 
-class GroupIn(Shape):
+class ScimGroupIn(Shape):
     schemas = serializers.ListField(child=serializers.CharField(), required=False)
     displayName = serializers.CharField()  # noqa: N815 — RFC 7643's name
     members = serializers.ListField(child=serializers.DictField(), required=False)
 
 
-class GroupOut(Shape):
+class ScimGroupOut(Shape):
     schemas = serializers.ListField(child=serializers.CharField())
     id = serializers.UUIDField()
     displayName = serializers.CharField()  # noqa: N815 — RFC 7643's name
@@ -96,8 +96,8 @@ class UserListOut(ListOut):
     Resources = UserOut(many=True)
 
 
-class GroupListOut(ListOut):
-    Resources = GroupOut(many=True)
+class ScimGroupListOut(ListOut):
+    Resources = ScimGroupOut(many=True)
 
 
 class DescriptionListOut(ListOut):
