@@ -149,7 +149,7 @@ if env.is_given("DATABASE_REPLICA_URL"):
 
 # --- jobs (RELIABILITY 4.2: the row is the truth, the message is a hint) ------------------------------------
 REDIS_URL = env.text("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"  # kombu warns of a broker without a host
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"visibility_timeout": 3600}
     if REDIS_URL

@@ -88,3 +88,12 @@ def test_jobs_are_kept_by_rows_and_not_by_messages():
     assert settings.CELERY_ACCEPT_CONTENT == ["json"]
     assert settings.CELERY_RESULT_BACKEND is None
     assert settings.CELERY_WORKER_PREFETCH_MULTIPLIER == 1
+
+
+def test_a_message_to_the_queue_of_files_is_sent_without_a_warning(tmp_path):
+    (tmp_path / "queue").mkdir()
+    send = "from alignment_portal.dispatch import send_to_broker; send_to_broker('gates.tasks.judge', {'key': 'AI-0001'})"
+    done = manage("shell", "-v", "0", "-c", send, PORTAL_VAR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "hostname" not in done.stdout + done.stderr
+    assert len(list((tmp_path / "queue/messages").iterdir())) == 1
