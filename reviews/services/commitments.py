@@ -26,6 +26,7 @@ from reviews.services.locks import (
 )
 
 LONGEST_NAME = 80
+LONGEST_PROMISE = dt.timedelta(days=1827)  # five years, a leap day in each
 
 
 @service
@@ -112,6 +113,8 @@ def make_commitment(
     what = _said(text, "Say what is promised.", "/text")
     if due_on < clock.now().date():
         raise Invalid("A promise is due today or later.", pointer="/due_on", code="past")
+    if due_on > clock.now().date() + LONGEST_PROMISE:
+        raise Invalid("A promise is due within five years.", pointer="/due_on", code="too_far_ahead")
     answered = None if condition is None else _condition(by, review, condition)
     commitment = Commitment.objects.create(
         ref=next_reference("CM"),

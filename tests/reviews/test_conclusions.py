@@ -213,6 +213,7 @@ def test_a_commitment_answers_a_condition_and_is_kept_by_its_owner():
     ("values", "pointer"),
     [
         ({"due_on": dt.date(2020, 1, 1)}, "/due_on"),
+        ({"due_on": dt.date(9999, 12, 31)}, "/due_on"),
         ({"owner": "nobody@example.org"}, "/owner"),
         ({"text": ""}, "/text"),
     ],
@@ -223,6 +224,14 @@ def test_an_empty_promise_is_refused(values, pointer):
     with pytest.raises(Invalid) as refusal:
         make_commitment(by=actor("executive"), review=about, **given)
     assert refusal.value.faults[0].pointer == pointer
+
+
+def test_a_promise_is_due_within_five_years():
+    about, last = review(), clock.now().date() + dt.timedelta(days=1827)
+    given = {"by": actor("executive"), "review": about, "text": "Fund it.", "owner": CAST["executive"].email}
+    assert make_commitment(**given, due_on=last).due_on == last
+    with pytest.raises(Invalid, match="A promise is due within five years"):
+        make_commitment(**given, due_on=last + dt.timedelta(days=1))
 
 
 def test_the_seal_is_not_shortened_while_somebody_is_missing():
