@@ -23,10 +23,10 @@ _MONTHS = ("", *calendar.month_name[1:])  # read once: formatting by locale is s
 
 
 def number(value: float) -> str:
-    """A number for reading: thousands separated, no needless zeros, at most four digits after the point."""
+    """A number for reading: thousands separated, no needless zeros, at most four digits after the point, a true minus."""
     if float(value).is_integer() or abs(value) >= _LARGE:
-        return f"{value:,.0f}"
-    return f"{value:,.4f}".rstrip("0").rstrip(".")
+        return f"{value:,.0f}".replace("-", "−")
+    return f"{value:,.4f}".rstrip("0").rstrip(".").replace("-", "−")
 
 
 def percent(share: float) -> str:

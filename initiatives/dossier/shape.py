@@ -152,7 +152,7 @@ def _date(refused: Refused) -> str:
 def _maximum(refused: Refused) -> str:
     if refused.wanted == 1 and refused.schema.get("minimum") == 0:
         share = refused.value
-        hint = f" Write {share / 100:g} for {share:g} %." if 1 < share <= 100 else ""  # noqa: PLR2004 — per cent
+        hint = f" Write {share / 100:g} for {share:g}%." if 1 < share <= 100 else ""  # noqa: PLR2004 — per cent
         return f"{share:g} is more than 1. A share is between 0 and 1.{hint}"
     return f"{_shown(refused.value)} is more than {refused.wanted:g}, the most that can be."
 

@@ -140,7 +140,7 @@ class ResultOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     sentence = serializers.CharField()
     read_on = serializers.DateField()
-    effect = serializers.DictField(help_text="Oriented so that positive is better, with its 95 % interval")
+    effect = serializers.DictField(help_text="Oriented so that positive is better, with its 95% interval")
     p_value = serializers.FloatField(allow_null=True)
     claimed = serializers.FloatField(allow_null=True)
     n = serializers.IntegerField()

@@ -41,8 +41,18 @@ def standing_words(levels: Sequence[str], noun: str) -> str:
     """How many may scale and how many are blocked, in a sentence."""
     total, ready, blocked = len(levels), levels.count("scale_ready"), levels.count("blocked")
     whole = f"{number(total)} {noun}{'' if total == 1 else 's'}"
-    may = f"None of {whole} may scale" if not ready else f"{number(ready)} of {whole} may scale"
-    held = f"{number(blocked)} {'is' if blocked == 1 else 'are'} blocked" if blocked else "none is blocked"
+    if total == 1:
+        may = f"The {noun} may scale" if ready else f"The {noun} may not scale yet"
+    elif not ready:
+        may = f"None of the {whole} may scale yet"
+    else:
+        may = f"{'All' if ready == total else f'{number(ready)} of the'} {whole} may scale"
+    if total == 1:
+        held = "it is blocked" if blocked else "it is not blocked"
+    else:
+        held = (
+            f"{number(blocked)} {'is' if blocked == 1 else 'are'} blocked" if blocked else "none is blocked"
+        )
     return f"{may}; {held}."
 
 

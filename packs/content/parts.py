@@ -240,6 +240,9 @@ class Answer(Said, frozen=True):
     sentence: str
 
 
+BEFORE = "before "  # opens the day by which a deed is due
+
+
 class Summary(Said, frozen=True):
     """The one page that stands alone."""
 
@@ -255,6 +258,11 @@ class Summary(Said, frozen=True):
     waivers: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     more_conditions: int = 0
+
+    @property
+    def deeds_have_a_day(self) -> bool:
+        """Whether the deeds say by when, not only how long they take."""
+        return any(deed.by.startswith(BEFORE) for deed in self.deeds)
 
 
 class Decision(Said, frozen=True):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from gates.engine.facts import Waiver
 from gates.engine.verdict import Finding, Severity
+from gates.engine.words import spelled
 from packs.content.conditions import is_open, waits_for
-from packs.content.parts import Answer, Deed, Summary
+from packs.content.parts import BEFORE, Answer, Deed, Summary
 from packs.content.source import Source
-from packs.content.words import capital, count, counted, day, sentence, title_of
+from packs.content.words import capital, count, counted, counted_in_words, day, number, sentence, title_of
 
 MOST = 6  # of anything: a reader with ten minutes takes in no more
 # Characters that a line holds at the sizes of static/css/pack_paper.css, and lines left to lists on the sheet.
@@ -119,8 +120,9 @@ def _blocks_lead(source: Source, forbidding: tuple[Finding, ...], shown: int, el
     held = f"{'holds' if one else 'hold'} it at {title_of(source.verdict.level).lower()}"
     what = ("blocks it" if one else "block it") if source.verdict.level == "blocked" else held
     lead = f"{counted(len(forbidding), 'rule')} {what}"
+    named = spelled(shown) if counted_in_words(len(forbidding)) else number(shown)
     return (
-        f"{lead}; {shown} {'is' if shown == 1 else 'are'} named here, all of them {elsewhere}."
+        f"{lead}; {named} {'is' if shown == 1 else 'are'} named here, all of them {elsewhere}."
         if len(forbidding) > shown
         else f"{lead}."
     )
@@ -143,9 +145,9 @@ def _role(role: str) -> str:
 
 def _when(source: Source, days: float) -> str:
     """Before the planned launch while that lies ahead, and how long the deed takes."""
-    takes = f"takes about {count(max(1, round(days)), 'day')}"
+    about = f"about {count(max(1, round(days)), 'day')}"
     launch = source.dossier.initiative.planned_launch_on
-    return f"before {day(launch)}; {takes}" if launch and launch > source.today else takes
+    return f"{BEFORE}{day(launch)}; takes {about}" if launch and launch > source.today else about
 
 
 def waivers_in_force(source: Source) -> tuple[Waiver, ...]:

@@ -73,14 +73,19 @@ def title_of(code: str) -> str:
 def counted(amount: int, singular: str, plural: str = "") -> str:
     """A counted noun that opens a sentence: Three harms; No harms; 12 rules."""
     name = singular if amount == 1 else plural or f"{singular}s"
-    return f"{_NUMERALS[amount] if amount < len(_NUMERALS) else number(amount)} {name}"
+    return f"{_NUMERALS[amount] if counted_in_words(amount) else number(amount)} {name}"
+
+
+def counted_in_words(amount: int) -> bool:
+    """Whether `counted` writes the number out; other counts of the same sentence then do so too."""
+    return amount < len(_NUMERALS)
 
 
 def figure(value: float) -> str:
     """A number for reading: two digits after the point at most, three significant ones when it is small."""
     if value == 0 or abs(value) >= _SMALL:
         return number(round(value, 2))
-    return f"{value:.3g}"
+    return f"{value:.3g}".replace("-", "−", int(value < 0))  # the minus before it, not that of an exponent
 
 
 def reading(value: float, unit: str) -> str:

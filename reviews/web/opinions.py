@@ -68,6 +68,8 @@ def title_of(lines: Sequence[Line]) -> str:
         return _("Nobody has taken a side yet.")
     if not asked:
         return _("Nothing has to be discussed: opinions lie close together.")
+    if len(lines) == 1:
+        return _("There is one point, and it has to be discussed: %(first)s") % {"first": asked[0].title}
     words = ngettext(
         "%(n)d of %(all)d points has to be discussed, first: %(first)s",
         "%(n)d of %(all)d points have to be discussed, first: %(first)s",

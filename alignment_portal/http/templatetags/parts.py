@@ -117,6 +117,12 @@ def mark(state: object) -> Mark:
 
 
 @register.filter
+def true_minus(figure: str) -> str:
+    """A figure for reading with the sign that is as wide as a digit."""
+    return figure.replace("-", "−", 1) if figure.startswith("-") else figure
+
+
+@register.filter
 def after_word(sentence: str, word: str) -> str:
     """The sentence without the word it may open with, so that the mark says the word once."""
     head, colon, rest = sentence.partition(":")

@@ -99,7 +99,7 @@ WRONG = {
     "a percentage": (
         "/initiative/scope/volume_share_limit",
         95,
-        "95 is more than 1. A share is between 0 and 1. Write 0.95 for 95 %.",
+        "95 is more than 1. A share is between 0 and 1. Write 0.95 for 95%.",
     ),
     "a negative head count": (
         "/change_impact/groups/0/headcount",

@@ -110,7 +110,7 @@ def test_the_paper_of_the_portfolio_is_asked_for_and_read_like_any_other(initiat
     read = client.get(answer.headers["Location"]).data
     assert [one["code"] for one in read["sections"]][:2] == ["initiatives", "flow"]
     assert (read["summary"], read["since"]["ref"]) == (None, "")
-    assert read["overview"]["sentence"] == "None of 1 initiative may scale; 1 is blocked."
+    assert read["overview"]["sentence"] == "The initiative may not scale yet; it is blocked."
     assert len(client.get("/api/v1/packs/?subject=portfolio").data["results"]) == 1
 
 

@@ -1,9 +1,11 @@
 import datetime as dt
+from types import SimpleNamespace
 
 import msgspec
 
 from gates.engine.facts import Condition, Waiver
-from tests.packs.papers import bare, content, whole
+from packs.content.summary import _blocks_lead
+from tests.packs.papers import bare, content, html, whole
 
 
 def waiver(**more):
@@ -61,3 +63,33 @@ def test_nothing_stands_in_the_way_of_whole_facts():
     told = content().summary
     assert (told.blocks, told.deeds) == ((), ())
     assert [answer.state for answer in told.answers] == ["yes", "yes", "yes"]
+
+
+def test_both_counts_of_the_sentence_that_leads_what_blocks_are_written_alike():
+    def lead(rules, shown):
+        findings = tuple(object() for _ in range(rules))
+        return _blocks_lead(
+            SimpleNamespace(verdict=SimpleNamespace(level="blocked")), findings, shown, "below"
+        )
+
+    assert lead(7, 6) == "Seven rules block it; six are named here, all of them below."
+    assert lead(19, 6) == "19 rules block it; 6 are named here, all of them below."
+    assert lead(2, 1) == "Two rules block it; one is named here, all of them below."
+
+
+def test_the_last_column_of_the_deeds_is_called_by_what_stands_in_it():
+    dossier = bare().dossier
+
+    def planned(day):
+        section = msgspec.structs.replace(dossier.initiative, planned_launch_on=day)
+        return content(
+            msgspec.structs.replace(bare(), dossier=msgspec.structs.replace(dossier, initiative=section))
+        )
+
+    dated, undated = planned(dt.date(2026, 9, 1)), planned(None)
+    assert dated.summary.deeds[0].by.startswith("before 1 September 2026; takes about ")
+    assert undated.summary.deeds[0].by.startswith("about ")
+    assert "By when" in html(dated)
+    assert "How long" not in html(dated)
+    assert "How long" in html(undated)
+    assert "By when" not in html(undated)

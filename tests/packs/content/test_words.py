@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 
+from packs.content.members import standing_words
 from packs.content.words import change, counted, period, reading, sentence, spread
 
 
@@ -13,6 +14,9 @@ from packs.content.words import change, counted, period, reading, sentence, spre
         (0.0042, "share of tickets", "0.42% of tickets"),
         (0.03333, "PSI", "0.0333 PSI"),
         (18400, "cases", "18,400 cases"),
+        (-451810, "euro", "−451,810 euro"),
+        (-0.00001234, "PSI", "−1.23e-05 PSI"),
+        (0.00001234, "PSI", "1.23e-05 PSI"),
     ],
 )
 def test_a_reading_has_its_unit(value, unit, told):
@@ -42,3 +46,18 @@ def test_a_period_may_be_open():
 
 def test_a_sentence_ends_once():
     assert (sentence("Done"), sentence("Done."), sentence("")) == ("Done.", "Done.", "")
+
+
+@pytest.mark.parametrize(
+    ("levels", "told"),
+    [
+        (["blocked"], "The member may not scale yet; it is blocked."),
+        (["aligned"], "The member may not scale yet; it is not blocked."),
+        (["scale_ready"], "The member may scale; it is not blocked."),
+        (["blocked", "aligned"], "None of the 2 members may scale yet; 1 is blocked."),
+        (["scale_ready", "blocked", "blocked"], "1 of the 3 members may scale; 2 are blocked."),
+        (["scale_ready", "scale_ready"], "All 2 members may scale; none is blocked."),
+    ],
+)
+def test_how_several_stand_is_said_as_people_would_say_it(levels, told):
+    assert standing_words(levels, "member") == told

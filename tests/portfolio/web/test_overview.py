@@ -110,11 +110,11 @@ def test_the_page_takes_the_same_queries_however_many_initiatives(django_assert_
     bottleneck()
     client = browser("executive")
     client.get("/portfolio/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get("/portfolio/")
     for number in (2, 3):
         judged(f"AI-000{number}")
         dependency(f"platform-{number}")
         bottleneck(f"function-{number}")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get("/portfolio/")

@@ -192,3 +192,10 @@ def test_a_page_for_a_fault_needs_no_context_and_has_one_way_on(name):
     main = html.partition("<main")[2].partition("</main>")[0]
     assert re.findall(r'class="button" href="([^"]+)"', main) == ["/"]
     assert len(re.findall(r"<h1>[^<]+</h1>", main)) == 1
+
+
+@pytest.mark.parametrize(
+    ("figure", "told"), [("-451,810", "−451,810"), ("2,253", "2,253"), ("", ""), ("1e-05", "1e-05")]
+)
+def test_a_figure_below_zero_has_a_true_minus(figure, told):
+    assert parts.true_minus(figure) == told
