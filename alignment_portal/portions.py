@@ -3,13 +3,19 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 Row: TypeAlias = tuple[Any, ...]
 AT_ONCE = 2000  # rows fetched from a query that is read on
+
+
+class Question(Protocol):
+    """What can be put to the database once and read on: a QuerySet of rows, or a statement written by hand."""
+
+    def iterator(self, chunk_size: int) -> Iterator[Row]: ...
 
 
 class Everything:
@@ -32,7 +38,7 @@ class Everything:
             self.keys = portion
             yield portion
 
-    def rows(self, query: "QuerySet[Any, Row]", name: object) -> Iterator[Row]:
+    def rows(self, query: Question, name: object) -> Iterator[Row]:
         """The rows of this portion from a query whose first column, by which it is ordered, is the key."""
         rows, row = self._begun.get(name) or (query.iterator(chunk_size=AT_ONCE), None)
         row = row or next(rows, None)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Abs
 from django.utils.translation import gettext_lazy as _
 
 from alignment_portal import clock
@@ -173,9 +174,14 @@ class Guard(models.Model):
 
 
 class Observation(models.Model):
-    """One value of one period. INVARIANT: append-only (guard); a correction is a further revision."""
+    """One value of one period. INVARIANT: append-only (guard); a correction is a further revision.
 
-    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="observations")
+    The unique index begins with the metric, which needs none of its own. It must stay the only one that does: PostgreSQL
+    would at times take the other one, and read all of a metric to sort it (`metrics/selectors/recent.py`). So the index
+    that leads to the last entries begins with what is the same number, and is not the column.
+    """
+
+    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="observations", db_index=False)
     deployment = models.CharField(max_length=64, blank=True)
     segment = models.CharField(max_length=64, blank=True)
     period_start = models.DateField()
@@ -196,8 +202,8 @@ class Observation(models.Model):
         ordering: ClassVar = ["metric", "deployment", "segment", "period_start", "period_end", "revision"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["metric", "segment", "deployment", "period_start", "period_end", "revision"],
-                name="one_value_a_revision",
+                fields=["metric", "segment", "deployment", "period_end", "period_start", "revision"],
+                name="one_value_a_period_and_revision",
             ),
             number("value", "observation_value_is_a_number"),
             models.CheckConstraint(condition=Q(revision__gte=1), name="observation_revision_from_one"),
@@ -214,7 +220,11 @@ class Observation(models.Model):
                 name="observation_spread_not_negative",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["recorded_at"], name="observations_by_time")]
+        indexes: ClassVar = [
+            models.Index(
+                Abs("metric"), F("recorded_at").desc(), F("id").desc(), name="observations_latest_first"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.metric_id} {self.period_start}–{self.period_end} {self.value}"

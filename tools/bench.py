@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Measure the portal against what its database and disk can do, and print the ratios as JSON.
 
-    tools/bench.py            at 1,000, 3,000 and 10,000 initiatives, within six minutes
+    tools/bench.py            at 1,000, 3,000 and 10,000 initiatives and 300,000 readings of one, within six minutes
     tools/bench.py --quick    at a few, in half a minute: whether it measures, not what
+    tools/bench.py --readings 10000000
+                              only what becomes of one initiative with so many readings; ten million take about a
+                              quarter of an hour and 4 GB a database
 
 Each database is made for the run and taken away again: SQLite always, PostgreSQL where it is installed. A short table
 for people goes to standard error. docs/performance.md says what each figure means.
@@ -25,6 +28,7 @@ SIZES, QUICK_SIZES = (1000, 3000, 10000), (20, 60)
 # For making and judging initiatives; the what-if, whatever the database, needs a minute or two beside.
 SECONDS = {"sqlite": 160.0, "postgresql": 110.0}
 SLOWEST = 5  # pages named in the table
+READINGS, QUICK_READINGS = 300_000, 2_000
 WHAT_IF, QUICK_WHAT_IF = (200, 1000), (20, 20)  # initiatives and runs
 
 
@@ -32,13 +36,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--readings", type=int, default=0, metavar="N")
     asked = parser.parse_args()
     runs, left_out = [], {}
     for database in ("sqlite", "postgresql"):
         if reason := missing(database):
             left_out[database] = reason
         else:
-            runs.append(run(database, quick=asked.quick, seed=asked.seed))
+            runs.append(run(database, quick=asked.quick, seed=asked.seed, readings=asked.readings))
     print(json.dumps({"runs": runs, "left_out": left_out}, indent=2))
     for line in table(runs, left_out):
         print(line, file=sys.stderr)
@@ -57,14 +62,14 @@ def missing(database: str) -> str:
     return ""
 
 
-def run(database: str, *, quick: bool, seed: int) -> dict[str, Any]:
+def run(database: str, *, quick: bool, seed: int, readings: int = 0) -> dict[str, Any]:
     """One database from nothing: made, migrated, filled, measured, removed."""
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         place = {"PORTAL_VAR": folder, "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", "REDIS_URL": ""}
         script = (
             f'"{sys.executable}" manage.py migrate --verbosity 0 && exec "{sys.executable}" manage.py measure'
         )
-        script = f"{script} {' '.join(arguments(database, quick=quick, seed=seed))}"
+        script = f"{script} {' '.join(arguments(database, quick=quick, seed=seed, readings=readings))}"
         command = ["/bin/sh", "-c", script]
         if database == "postgresql":
             script = f'DATABASE_URL="$TEST_POSTGRES_URL"; export DATABASE_URL; {script}'
@@ -78,9 +83,12 @@ def run(database: str, *, quick: bool, seed: int) -> dict[str, Any]:
     return found
 
 
-def arguments(database: str, *, quick: bool, seed: int) -> list[str]:
+def arguments(database: str, *, quick: bool, seed: int, readings: int = 0) -> list[str]:
+    if readings:
+        return ["--sizes", "100", "--seed", str(seed), "--only-readings", "--readings", str(readings)]
     sizes = QUICK_SIZES if quick else SIZES
     more = ["--rounds", "2", "--no-packs"] if quick else ["--seconds", str(SECONDS[database])]
+    more += ["--readings", str(QUICK_READINGS if quick else READINGS)]
     if database == "sqlite":
         more += ["--what-if", *map(str, QUICK_WHAT_IF if quick else WHAT_IF)]
     return ["--sizes", *map(str, sizes), "--seed", str(seed), *more]
@@ -90,15 +98,8 @@ def table(runs: Sequence[Mapping[str, Any]], left_out: Mapping[str, str]) -> Ite
     """The figures for people."""
     for one in runs:
         yield f"\n{one['database']}"
-        judging = one["judging"]
-        for size in judging["sizes"]:
-            yield (
-                f"  judging {size['initiatives']:>7,}: {size['ms_per_initiative']:.2f} ms each,"
-                f" {size['queries']} queries in {size['chunks']} chunks,"
-                f" {size['over_reading_the_documents']:.1f} x reading the documents,"
-                f" {size['over_counting_in_sql']:,.0f} x counting in SQL"
-            )
-        yield f"  queries: {judging['queries']}; time for each, largest over smallest: {judging['growth']:.2f}"
+        if "judging" in one:
+            yield from judging_told(one["judging"])
         for name in (
             "list_of_100",
             "post_1000_observations",
@@ -110,6 +111,8 @@ def table(runs: Sequence[Mapping[str, Any]], left_out: Mapping[str, str]) -> Ite
                 yield f"  {name.replace('_', ' ')}: {one[name]['ratio']:.2f} x its floor"
         if "pages" in one:
             yield from pages_told(one["pages"])
+        if "history" in one:
+            yield from history_told(one["history"])
         if "what_if" in one:
             yield what_if_told(one["what_if"])
     for database, reason in left_out.items():
@@ -128,6 +131,28 @@ def pages_told(found: Mapping[str, Any]) -> Iterator[str]:
             f"    {page['page']}: {page['ms']:.0f} ms, {page['queries']} queries,"
             f" {page['over_bare_template']:.0f} x a bare template of {page['bytes'] / 1000:,.0f} kB"
         )
+
+
+def judging_told(judging: Mapping[str, Any]) -> Iterator[str]:
+    for size in judging["sizes"]:
+        yield (
+            f"  judging {size['initiatives']:>7,}: {size['ms_per_initiative']:.2f} ms each,"
+            f" {size['queries']} queries in {size['chunks']} chunks,"
+            f" {size['over_reading_the_documents']:.1f} x reading the documents,"
+            f" {size['over_counting_in_sql']:,.0f} x counting in SQL"
+        )
+    yield f"  queries: {judging['queries']}; time for each, largest over smallest: {judging['growth']:.2f}"
+
+
+def history_told(history: Mapping[str, Any]) -> Iterator[str]:
+    """One initiative with ever more readings: what reading and judging it takes, and the last size over the first."""
+    for size in history["sizes"]:
+        yield (
+            f"  one initiative with {size['readings']:>10,} readings: its series {size['series_ms']:.1f} ms,"
+            f" judged again {size['judged_again_ms']:.1f} ms, the next readings posted {size['posted_ms']:.1f} ms"
+        )
+    grown = ", ".join(f"{name.removesuffix('_ms')} {ratio:.2f}" for name, ratio in history["growth"].items())
+    yield f"  most readings over fewest: {grown.replace('_', ' ')}"
 
 
 def what_if_told(found: Mapping[str, Any]) -> str:

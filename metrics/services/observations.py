@@ -208,9 +208,11 @@ def _latest(
         model._default_manager.filter(
             metric__in={known[reading.initiative, reading.metric].id for reading in readings},
             deployment__in={reading.deployment for reading in readings},
-            period_start__gte=min(reading.period_start for reading in readings),
+            # So that the unique index leads to the rows, however many others there are.
+            period_end__gte=min(reading.period_end for reading in readings),
             period_end__lte=max(reading.period_end for reading in readings),
-            **segments,  # so that the unique index leads to the rows, however many other segments there are
+            period_start__gte=min(reading.period_start for reading in readings),
+            **segments,
         )
         .order_by("revision")
         .values_list(*places, "revision", *names)

@@ -15,6 +15,7 @@ from initiatives.dossier.metrics import Comparison
 from metrics.estimation.clusters import combined, summary_of
 from metrics.estimation.inputs import NotComputable, Summary
 from metrics.models import Measure, Metric, Observation
+from metrics.selectors import segments_of
 from metrics.services.figures import (
     Averaged,
     Cluster,
@@ -112,10 +113,7 @@ def _read(metric: Metric, which: Q, since: dt.date | None, until: dt.date) -> li
 
 
 def _nothing(metric: Metric, segment: str, since: dt.date | None, until: dt.date) -> str:
-    known = sorted(
-        set(Observation.objects.filter(metric=metric).values_list("segment", flat=True).distinct()[:50])
-    )
-    named = ", ".join(f"“{name}”" for name in known[:NAMED] if name)
+    named = ", ".join(f"“{name}”" for name in segments_of(metric)[:NAMED])
     begun = f" from {since:%-d %B %Y}" if since else ""
     said = f"No observation of {metric.title} in the segment “{segment}” was recorded{begun} to {until:%-d %B %Y}"
     return f"{said}. Its segments are {named}." if named else f"{said}, nor in any other segment."

@@ -9,7 +9,7 @@ from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
 from alignment_portal.outbox.events import announce
 from alignment_portal.refusals import Conflict, Forbidden, Invalid
-from initiatives.models import Initiative
+from initiatives.models import Deployment, Initiative
 from initiatives.selectors import require_on
 from metrics.actions import Actions
 from metrics.models import Acknowledgement, Metric
@@ -31,7 +31,7 @@ def acknowledge_signal(
     row = Metric.objects.filter(initiative=initiative, code=metric).first()
     if row is None:
         raise Invalid(f"{initiative.key} has no metric {metric}.", pointer="/metric", code="unknown_metric")
-    if not row.observations.filter(period_end=period_end).exists():
+    if not _has_reading(row, period_end):
         raise Conflict(
             f"{row.title} has no reading for a period that ends on {period_end}.", code="no_reading"
         )
@@ -52,3 +52,16 @@ def acknowledge_signal(
     )
     announce("metrics.readings_recorded", keys=[initiative.key])
     return acknowledgement
+
+
+def _has_reading(metric: Metric, period_end: dt.date) -> bool:
+    """Looked for first where signals come from, which is one look-up a deployment however many readings there are."""
+    of_all_cases = metric.observations.filter(
+        segment="", deployment__in=["", *_deployments(metric)], period_end=period_end
+    )
+    return of_all_cases.exists() or metric.observations.filter(period_end=period_end).exists()
+
+
+def _deployments(metric: Metric) -> list[str]:
+    found = Deployment.objects.filter(initiative=metric.initiative_id)
+    return list(found.values_list("code", flat=True))

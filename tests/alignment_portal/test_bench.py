@@ -5,7 +5,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from alignment_portal import bench, bench_pages, bench_what_if
+from alignment_portal.audit import triggers
 from initiatives.models import Initiative
+from metrics.models import Observation
+from metrics.selectors import series_for
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +71,22 @@ def test_a_what_if_is_measured_against_a_bare_queue():
     for name in ("start_all", "capped"):
         assert found[name]["ratio"] > 1
         assert found[name]["ms_per_run"] > 0
+
+
+def test_one_initiative_gets_many_readings_with_the_same_last_ones_at_every_size():
+    out = StringIO()
+    call_command(
+        "measure", "--only-readings", "--readings", "20000", "--sizes", "3", "--rounds", "1", stdout=out
+    )
+    found = json.loads(out.getvalue())["history"]
+    assert [one["readings"] for one in found["sizes"]] == [2000, 10_000, 20_000]
+    assert (
+        Observation.objects.filter(source="bench", recorded_at__year=2026, recorded_at__month=1).count()
+        == 20_000
+    )
+    latest = Initiative.objects.latest("key")
+    assert set(Observation.objects.values_list("metric__initiative__key", flat=True)) == {latest.key}
+    kept = series_for([latest.key])[latest.key]
+    assert len(kept) == found["metrics"] * found["deployments"]
+    assert {len(series.readings) for series in kept} == {60}
+    assert triggers.faults() == []

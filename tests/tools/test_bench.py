@@ -30,6 +30,10 @@ RUN = {
             {"page": "/", "ms": 55.0, "queries": 13, "over_bare_template": 20.0, "bytes": 33326},
         ],
     },
+    "history": {
+        "sizes": [{"readings": 300000, "series_ms": 8.04, "judged_again_ms": 35.0, "posted_ms": 19.31}],
+        "growth": {"series_ms": 1.02, "judged_again_ms": 0.98},
+    },
     "what_if": {
         "initiatives": 200,
         "runs": 1000,
@@ -49,6 +53,8 @@ def test_the_table_says_what_was_measured_and_what_was_left_out(tool):
         "  2 pages at 1,000 initiatives, 1 of them over 100 ms; the slowest:",
         "    /portfolio/map/: 104 ms, 10 queries, 31 x a bare template of 39 kB",
         "    /: 55 ms, 13 queries, 20 x a bare template of 33 kB",
+        "  one initiative with    300,000 readings: its series 8.0 ms, judged again 35.0 ms, the next readings posted 19.3 ms",
+        "  most readings over fewest: series 1.02, judged again 0.98",
         "  what-if of 200 initiatives, 1,000 runs: start all 61.2 ms a run, 60.0 x its floor, capped 25.0 ms a run, 24.5 x its floor",
         "\npostgresql was left out: psycopg2 is not installed.",
     ]
@@ -71,3 +77,17 @@ def test_quick_measures_at_a_few_and_otherwise_at_ten_thousand(tool):
 
 def test_the_time_for_all_of_it_is_bounded(tool):
     assert sum(tool("bench").SECONDS.values()) <= 270
+
+
+def test_so_many_readings_are_measured_alone_when_they_are_asked_for(tool):
+    bench = tool("bench")
+    asked = bench.arguments("postgresql", quick=False, seed=1, readings=10_000_000)
+    assert asked == ["--sizes", "100", "--seed", "1", "--only-readings", "--readings", "10000000"]
+    alone = {"database": "postgresql", "history": RUN["history"]}
+    assert [line[:16] for line in bench.table([alone], {})] == [
+        "\npostgresql",
+        "  one initiative",
+        "  most readings ",
+    ]
+    everything = bench.arguments("postgresql", quick=False, seed=1)
+    assert everything[everything.index("--readings") + 1] == "300000"

@@ -5,9 +5,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
-from alignment_portal import bench, bench_pages, bench_readings, bench_what_if
+from alignment_portal import bench, bench_history, bench_pages, bench_readings, bench_what_if
+from alignment_portal.accounts.actors import SYSTEM
 from initiatives.models import Initiative
+from initiatives.services.bulk import generate_portfolio
 
 MOST_ROUNDS = 5  # of each page; there are many
 
@@ -28,6 +31,12 @@ class Command(BaseCommand):
             metavar=("N", "RUNS"),
             help="simulate N initiatives as often",
         )
+        parser.add_argument(
+            "--readings", type=int, default=0, metavar="N", help="give one initiative N readings at the end"
+        )
+        parser.add_argument(
+            "--only-readings", action="store_true", help="that only, in a portfolio of the first size"
+        )
         parser.add_argument("--no-packs", action="store_true", help="leave out what needs WeasyPrint")
 
     def handle(
@@ -39,15 +48,23 @@ class Command(BaseCommand):
         seconds: float,
         no_packs: bool,
         what_if: list[int] | None,
+        readings: int,
+        only_readings: bool,
         **_: Any,
     ) -> None:
         if Initiative.objects.exists():
             raise CommandError("This portal holds initiatives; measuring would fill it with made-up ones.")
-        found = bench.measure(
-            sizes=sorted(sizes), seed=seed, rounds=rounds, packs=not no_packs, limit=seconds
-        )
-        found |= bench_readings.measure(rounds)
-        found["pages"] = bench_pages.measure(email=bench.EXECUTIVE, rounds=min(rounds, MOST_ROUNDS))
+        found: dict[str, Any] = {"database": connection.vendor}
+        if only_readings:
+            generate_portfolio(by=SYSTEM, initiatives=min(sizes), seed=seed)
+        else:
+            found = bench.measure(
+                sizes=sorted(sizes), seed=seed, rounds=rounds, packs=not no_packs, limit=seconds
+            )
+            found |= bench_readings.measure(rounds)
+            found["pages"] = bench_pages.measure(email=bench.EXECUTIVE, rounds=min(rounds, MOST_ROUNDS))
+        if readings:
+            found["history"] = bench_history.measure(readings, rounds)
         if what_if:
             initiatives, runs = what_if
             found["what_if"] = bench_what_if.measure(initiatives=initiatives, runs=runs, seed=seed)

@@ -6,6 +6,8 @@ The rows carry the judge's own names, so that whoever loads facts can map them f
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar, dataclass_transform
 
 import msgspec
@@ -18,6 +20,7 @@ from initiatives.models import Deployment, Initiative
 from metrics.control_charts import MINIMUM_POINTS, Direction, NotComputable, Watch, watch_rate, watch_values
 from metrics.control_charts import Reading as RateReading
 from metrics.models import Acknowledgement, DriftReading, Measure, Metric, MetricResult, Observation
+from metrics.selectors.recent import entries_read, recent_periods, segments_read
 
 LONGEST_SERIES = 60
 MOST_SHOWN = 50
@@ -110,43 +113,28 @@ def series_for(
     about: About, at: dt.datetime | None = None, *, segment: str = ""
 ) -> dict[str, tuple[SeriesRow, ...]]:
     """The last 60 readings of each metric and deployment, each in the latest revision known at that moment."""
-    known = Observation.objects.filter(segment=segment, recorded_at__lte=at or clock.now())
-    columns = (
-        *PLACE,
-        "period_start",
-        "period_end",
-        "value",
-        "numerator",
-        "denominator",
-        "sample_size",
-    )
-    order = (*PLACE, "period_end", "period_start", "revision")
+    rows = recent_periods(about, at, segment=segment, periods=LONGEST_SERIES)
     found: defaultdict[str, tuple[SeriesRow, ...]] = defaultdict(tuple)
-    for (key, code, deployment), readings in _runs(rows_about(about, known, KEY, columns, order)):
-        series = SeriesRow(metric=code, deployment=deployment or None, readings=readings[-LONGEST_SERIES:])
+    for (key, code, deployment), readings in groupby(rows, key=itemgetter(0, 1, 2)):
+        series = SeriesRow(
+            metric=code,
+            deployment=deployment or None,
+            readings=tuple(_reading(row) for row in readings),
+        )
         found[key] = (*found[key], series)
     return dict(found)
 
 
-def _runs(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[tuple[str, str, str], tuple[ReadingRow, ...]]]:
-    """Rows of one metric and deployment together; of one period the last revision stays."""
-    place: tuple[str, str, str] | None = None
-    readings: dict[tuple[dt.date, dt.date], ReadingRow] = {}
-    for key, code, deployment, start, end, value, numerator, denominator, size in rows:
-        if place != (key, code, deployment):
-            if place is not None:
-                yield place, tuple(readings.values())
-            place, readings = (key, code, deployment), {}
-        readings[start, end] = ReadingRow(
-            period_start=start,
-            period_end=end,
-            value=value,
-            numerator=numerator,
-            denominator=denominator,
-            sample_size=size,
-        )
-    if place is not None:
-        yield place, tuple(readings.values())
+def _reading(row: tuple[Any, ...]) -> ReadingRow:
+    start, end, value, numerator, denominator, size = row[3:]
+    return ReadingRow(
+        period_start=start,
+        period_end=end,
+        value=value,
+        numerator=numerator,
+        denominator=denominator,
+        sample_size=size,
+    )
 
 
 def drift_for(about: About, at: dt.datetime | None = None) -> dict[str, tuple[DriftRow, ...]]:
@@ -253,13 +241,12 @@ def results_of(metric: Metric) -> list[MetricResult]:
 
 def segments_of(metric: Metric) -> list[str]:
     """The segments it was read in, as many as a page can name; the unnamed one, which is all cases, left out."""
-    named = metric.observations.exclude(segment="").order_by("segment").values_list("segment", flat=True)
-    return list(named.distinct()[:MOST_SHOWN])
+    return segments_read(metric.pk, MOST_SHOWN)
 
 
 def entries_of(metric: Metric) -> "QuerySet[Observation]":
     """What was recorded of it, the latest entry first: corrections beside what they corrected."""
-    return metric.observations.select_related("recorded_by").order_by("-recorded_at", "-pk")
+    return entries_read(metric.pk).select_related("recorded_by")
 
 
 def chart_of(metric: Metric, series: SeriesRow) -> Watch | None:
