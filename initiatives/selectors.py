@@ -1,6 +1,7 @@
 """Shared and bulk reads of what is claimed. Nothing here judges, and nothing here writes."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -9,12 +10,21 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from alignment_portal.accounts.actors import Actor
+from alignment_portal.accounts.models import User
 from alignment_portal.accounts.permissions import Action, require, sees_everything
 from alignment_portal.portions import About, rows_about
 from alignment_portal.prepared import Prepared
 from alignment_portal.refusals import NotFound
 from initiatives.dossier.document import Asks, Dossier, decode, decode_asks
-from initiatives.models import DossierVersion, Incident, Initiative, InitiativeQuerySet, Membership
+from initiatives.models import (
+    DossierVersion,
+    Incident,
+    Initiative,
+    InitiativeQuerySet,
+    Membership,
+    SearchText,
+)
+from initiatives.models.search import folded, words_of
 
 
 @dataclass(frozen=True)
@@ -163,7 +173,7 @@ class InitiativePage:
     previous: tuple[str, str] | None
 
 
-def narrowed(found: InitiativeQuerySet, wanted: InitiativeFilter) -> InitiativeQuerySet:
+def narrowed(found: QuerySet[Initiative], wanted: InitiativeFilter) -> QuerySet[Initiative]:
     columns = {
         "status__in": wanted.status,
         "judged_level__in": wanted.verdict,
@@ -173,9 +183,45 @@ def narrowed(found: InitiativeQuerySet, wanted: InitiativeFilter) -> InitiativeQ
         "owner__email": wanted.owner.lower(),
     }
     found = found.filter(**{name: value for name, value in columns.items() if value})
-    for word in wanted.q.split()[:8]:
-        found = found.filter(Q(key__icontains=word) | Q(title__icontains=word) | Q(summary__icontains=word))
-    return found
+    return searched(found, wanted.q)
+
+
+# So many are looked up one by one; more of them are met soon enough on the way through the list in its order.
+MANY = 500
+
+
+def searched(found: QuerySet[Initiative], sought: str, *, by_owner: bool = False) -> QuerySet[Initiative]:
+    """Those that hold every word sought in key, title or summary, or, if asked, in the name of their owner.
+
+    Capitals make no difference, and a part of a word is enough. The index of texts is asked first; where it finds few,
+    the list is made of those.
+    """
+    words = words_of(sought)
+    owners = _people_called(words) if by_owner else {}
+    for word, people in owners.items():
+        found = found.filter(_holding([word]) | Q(owner_id__in=people))
+    others = [word for word in words if word not in owners]
+    return found.filter(_holding(others)) if others else found
+
+
+def _holding(words: Sequence[str]) -> Q:
+    ids = SearchText.objects.newest_holding(words, MANY + 1)
+    if len(ids) <= MANY:
+        return Q(pk__in=ids)
+    return Q(*(Q(search_text__text__contains=folded(word)) for word in words))
+
+
+def _people_called(words: Sequence[str]) -> dict[str, list[Any]]:
+    """The words that are part of somebody's name, with the ids of those people."""
+    any_word = Q()
+    for word in words:
+        any_word |= Q(name__icontains=word)
+    called: defaultdict[str, list[Any]] = defaultdict(list)
+    for pk, name in User.objects.filter(any_word).values_list("pk", "name") if words else ():
+        for word in words:
+            if folded(word) in folded(name):
+                called[word].append(pk)
+    return dict(called)
 
 
 def initiative_table(

@@ -8,6 +8,7 @@ what the database holds.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
 from django.apps import apps
 from django.db import connections
@@ -22,7 +23,8 @@ from alignment_portal.writing import writes_allowed
 class Guard:
     """One trigger, named `guard_<table>_<what>`; empty SQL where a database has no need of it.
 
-    PostgreSQL: the function (of the guard's name) and the trigger, in one text.
+    PostgreSQL: the function (of the guard's name) and the trigger, in one text. `sqlite_anew` is run before the trigger
+    goes on: what it keeps in step was not kept while it was off.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Guard:
     postgres_sql: str
     sentence: str = "This record is kept as it was written."
     code: str = "guarded"
+    sqlite_anew: tuple[str, ...] = ()
 
     def sql_for(self, vendor: str) -> str:
         return self.sqlite_sql if vendor == "sqlite" else self.postgres_sql
@@ -119,7 +122,7 @@ def append_only(
     With `gone_after`, a day and a number of days, rows whose day is longer ago than that may be cleared.
     `unique` names every unique set of columns: on SQLite, INSERT OR REPLACE would delete through them.
     """
-    words = {"sentence": sentence, "code": code}
+    words: dict[str, Any] = {"sentence": sentence, "code": code}
     kept = [column for column in _columns(table) if column not in except_columns] if except_columns else []
     sqlite_when = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in kept)
     postgres_when = " OR ".join(f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in kept)
@@ -179,6 +182,8 @@ def install_all(using: str = "default") -> None:
         for guard in registered():
             if guard.table in tables and guard.name in wrong:
                 _drop(connection, guard)
+                for statement in guard.sqlite_anew if connection.vendor == "sqlite" else ():
+                    cursor.execute(statement)
                 cursor.execute(guard.sql_for(connection.vendor))
 
 

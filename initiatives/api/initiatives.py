@@ -60,7 +60,8 @@ def initiative_list(request: Request) -> HttpResponse:
 def _listed(request: Request) -> HttpResponse:
     by = actor_of(request)
     asked = shapes.given(shapes.ListQuery, request.query_params.dict())
-    order, limit = asked.pop("order"), asked.pop("limit")
+    usual = "-changed" if asked.get("q") else "key"
+    order, limit = asked.pop("order", usual), asked.pop("limit")
     place = _place_of(asked.pop("cursor", ""), order)
     if asked.get("owner") == "me":
         asked["owner"] = by.email

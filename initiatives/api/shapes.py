@@ -50,7 +50,9 @@ class ListQuery(StrictSerializer):
     owner = serializers.CharField(required=False, help_text="An e-mail, or `me`")
     q = serializers.CharField(required=False, help_text="Words of the key, title or summary")
     order = serializers.ChoiceField(
-        choices=[f"{sign}{name}" for name in ORDERS for sign in ("", "-")], required=False, default="key"
+        choices=[f"{sign}{name}" for name in ORDERS for sign in ("", "-")],
+        required=False,
+        help_text="By `key`, and what is sought by `-changed`, unless it is said",
     )
     cursor = serializers.CharField(required=False)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_LIMIT, default=50)

@@ -10,6 +10,7 @@ from alignment_portal.audit.triggers import (
 )
 
 INITIATIVE = "initiatives_initiative"
+SEARCHED, INDEX = "initiatives_searchtext", "initiatives_searchindex"
 CLOSING = ("closed_at", "closing_recorded_at", "closed_by_id", "cause")
 
 
@@ -41,7 +42,32 @@ def counts_inputs(table: str, event: str) -> Guard:
     )
 
 
+SEARCH_INDEX = (
+    f"CREATE VIRTUAL TABLE IF NOT EXISTS {INDEX} USING fts5("
+    f"text, content='{SEARCHED}', content_rowid='id', tokenize='trigram')"
+)
+ENTER = f"INSERT INTO {INDEX} (rowid, text) VALUES (NEW.id, NEW.text);"
+STRIKE = f"INSERT INTO {INDEX} ({INDEX}, rowid, text) VALUES ('delete', OLD.id, OLD.text);"
+
+
+def indexed(event: str, body: str, *, anew: tuple[str, ...] = ()) -> Guard:
+    """SQLite's index of parts of words, kept in step with the texts. PostgreSQL keeps its own."""
+    name = f"guard_{SEARCHED}_indexed_{event.lower()}"
+    return Guard(
+        name,
+        SEARCHED,
+        sqlite_trigger(name, SEARCHED, event=f"AFTER {event}", body=body),
+        "",
+        sentence="What a search finds is kept in step with the texts.",
+        code="search_indexed",
+        sqlite_anew=anew,
+    )
+
+
 register(
+    indexed("INSERT", ENTER, anew=(SEARCH_INDEX, f"INSERT INTO {INDEX} ({INDEX}) VALUES ('rebuild')")),
+    indexed("UPDATE", f"{STRIKE} {ENTER}"),
+    indexed("DELETE", STRIKE),
     *append_only("initiatives_dossierversion", unique=(("id",), ("initiative_id", "number"))),
     *append_only("initiatives_incident", unique=(("id",), ("ref",)), except_columns=CLOSING),
     refuse(

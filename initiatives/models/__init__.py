@@ -44,6 +44,7 @@ from initiatives.models.running import (
     Trigger,
 )
 from initiatives.models.saved_views import SavedView
+from initiatives.models.search import SearchText
 from initiatives.models.versions import DossierVersion, Draft, Incident
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "RiskPosture",
     "SavedView",
     "Scope",
+    "SearchText",
     "Severity",
     "Shift",
     "Status",

@@ -23,7 +23,7 @@ from initiatives.models.projection import changes, instances
 from initiatives.services.generation.documents import generated
 from initiatives.services.generation.draw import Cast
 from initiatives.services.people import belonging, memberships, people_called
-from initiatives.services.storing import Written, columns_of, title_of, written
+from initiatives.services.storing import Written, columns_of, title_of, write_search_texts, written
 from metrics.services.projection import project_new_metrics
 
 BATCH = 250
@@ -96,6 +96,7 @@ def store_new(*, by: Actor, dossiers: Sequence[Dossier], seed: int) -> None:
         initiative.cluster = clusters[code] if code else None
         initiative.version = 1
     Initiative.objects.bulk_create([initiative for initiative, _ in new])
+    write_search_texts([initiative for initiative, _ in new])
     DossierVersion.objects.bulk_create(_version(initiative, item, by) for initiative, item in new)
     _write_parts(new, people.ids)
     Membership.objects.bulk_create(

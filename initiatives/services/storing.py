@@ -1,7 +1,7 @@
 """Writing one version of a dossier and everything that follows from it. Only the services of this app come here."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,9 @@ from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from initiatives.dossier.canonical import canonical_json, digest, material_fingerprint
 from initiatives.dossier.document import Dossier
-from initiatives.models import Cluster, DossierVersion, Initiative
+from initiatives.models import Cluster, DossierVersion, Initiative, SearchText
 from initiatives.models.projection import changes, instances
+from initiatives.models.search import text_of
 from initiatives.services.people import People, write_memberships
 from metrics.services.projection import project_metrics
 
@@ -91,12 +92,29 @@ def store(
         recorded_at=now,
         recorded_by_id=by.user_id,
     )
+    if before is None or _read(before) != _read(new.dossier):
+        write_search_texts([initiative])
     write_parts(initiative, before, new.dossier, people)
     write_memberships(initiative, before, new.dossier, people)
     if before is None or before.metrics != new.dossier.metrics:
         project_metrics(initiative=initiative, metrics=new.dossier.metrics)
     initiative.refresh_from_db(fields=["inputs_rev"])  # the guard counted this version
     return version
+
+
+def _read(dossier: Dossier) -> tuple[str, str]:
+    """What a search reads of a dossier; the key beside it never changes."""
+    return (dossier.initiative.title, dossier.initiative.summary)
+
+
+def write_search_texts(initiatives: Sequence[Initiative]) -> None:
+    """One statement for new and changed ones alike."""
+    SearchText.objects.bulk_create(
+        [SearchText(initiative=initiative, text=text_of(initiative)) for initiative in initiatives],
+        update_conflicts=True,
+        unique_fields=["initiative"],
+        update_fields=["text"],
+    )
 
 
 _SAVED = (

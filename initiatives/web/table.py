@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alignment_portal.accounts.actors import Actor
 from initiatives.models import Initiative, Status
-from initiatives.selectors import visible_initiatives
+from initiatives.selectors import searched, visible_initiatives
 
 PAGE = 50
 FAR = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
@@ -107,14 +107,16 @@ class Wanted:
 
 def wanted_from(query: QueryDict) -> Wanted:
     """Read an address; what it says that nobody knows is left out."""
-    order = query.get("order", "key")
+    sought = query.get("q", "").strip()[:200]
+    usual = "-changed" if sought else "key"  # what was sought is often what somebody just worked on
+    order = query.get("order", usual)
     return Wanted(
-        sought=query.get("q", "").strip()[:200],
+        sought=sought,
         **{
             name: _given(query, name)
             for name in ("status", "verdict", "archetype", "horizon", "cluster", "owner")
         },
-        order=order if order.removeprefix("-") in SORTS else "key",
+        order=order if order.removeprefix("-") in SORTS else usual,
         columns=tuple(column.name for column in COLUMNS if column.name in query.getlist("cols")),
         dense=query.get("density") == "compact",
         cursor=query.get("cursor", ""),
@@ -128,13 +130,7 @@ def _given(query: QueryDict, name: str) -> tuple[str, ...]:
 def matching(by: Actor, wanted: Wanted) -> QuerySet[Initiative]:
     """What the reader may see and asked for, unordered."""
     rows: QuerySet[Initiative] = visible_initiatives(by)
-    for word in wanted.sought.replace("\x00", "").split()[:8]:
-        rows = rows.filter(
-            Q(key__icontains=word)
-            | Q(title__icontains=word)
-            | Q(summary__icontains=word)
-            | Q(owner__name__icontains=word)
-        )
+    rows = searched(rows, wanted.sought, by_owner=True)
     for column, values in (
         ("status", wanted.status),
         ("archetype", wanted.archetype),
