@@ -69,6 +69,24 @@ class Support:
         return bool(self.counted) and not self.missing
 
 
+@dataclass(frozen=True)
+class Missing:
+    """A requirement that some initiatives do not meet, of those to which it applies."""
+
+    requirement: Requirement
+    initiatives: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One framework held against many initiatives; a requirement that applies to none of them is in neither list."""
+
+    framework: Framework
+    met: tuple[Requirement, ...]
+    missing: tuple[Missing, ...]  # what most initiatives miss comes first
+
+
 # --- reading files -----------------------------------------------------------------------------------------
 
 
@@ -167,3 +185,24 @@ def supports(policy: Policy, framework: Framework, verdict: Verdict) -> list[Sup
         Support(row, tuple(by_code[code] for code in rules_of(policy, row) if code in by_code))
         for row in framework.requirements
     ]
+
+
+def coverage(framework: Framework, judged: Sequence[tuple[Policy, Verdict]]) -> Coverage:
+    """Each requirement over all of them, each judged by its own policy: met by every one it applies to, or missing."""
+    codes: dict[str, tuple[frozenset[str], ...]] = {}
+    applies, fails = [0] * len(framework.requirements), [0] * len(framework.requirements)
+    for policy, verdict in judged:
+        if policy.version not in codes:
+            codes[policy.version] = tuple(frozenset(rules_of(policy, row)) for row in framework.requirements)
+        counted = {finding.code for finding in verdict.findings if finding.outcome != "not_applicable"}
+        failing = {finding.code for finding in verdict.findings if finding.is_failing}
+        for place, rules in enumerate(codes[policy.version]):
+            applies[place] += not rules.isdisjoint(counted)
+            fails[place] += not rules.isdisjoint(failing)
+    rows = list(zip(framework.requirements, applies, fails, strict=True))
+    missing = [Missing(row, failed, of) for row, of, failed in rows if failed]
+    return Coverage(
+        framework=framework,
+        met=tuple(row for row, of, failed in rows if of and not failed),
+        missing=tuple(sorted(missing, key=lambda found: -found.initiatives)),
+    )

@@ -98,6 +98,19 @@ class Scenario(Record, frozen=True):
     saved: float
 
 
+class Held(Record, frozen=True):
+    """A framework of others (NIST, ISO, EU) held against the initiatives of this paper, in requirements."""
+
+    title: str
+    version: str
+    requirements: int
+    met: int  # by every initiative it applies to
+    missing: int  # in at least one
+    most: str = ""  # the requirement that most initiatives miss
+    most_words: str = ""
+    most_missed: tuple[int, int] = (0, 0)  # by how many, of how many
+
+
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the paper of a cluster or of the portfolio is written from. ``members`` are never none."""
 
@@ -113,6 +126,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     scenarios: tuple[Scenario, ...] = ()
     stakes: Mapping[str, Stake] = {}  # by key, all in one currency
     currency: str = ""
+    frameworks: tuple[Held, ...] = ()
 
     @property
     def today(self) -> dt.date:

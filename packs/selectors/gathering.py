@@ -10,9 +10,10 @@ from gates.engine import Explanation, evaluate, explain
 from gates.engine.explanation import verdict_in_brief, verdict_sentence
 from gates.engine.view import View
 from gates.selectors.facts import Case, load_cases
+from gates.selectors.frameworks import Coverage, coverage, frameworks
 from gates.selectors.policies import current_policy
 from packs.content.agreement import DISSENT
-from packs.content.gathered import Gathered, Promised, Stake, most_urgent_first
+from packs.content.gathered import Gathered, Held, Promised, Stake, most_urgent_first
 from packs.content.members import MOST_PAGES
 from packs.content.source import Meta, Source, Voice
 from packs.selectors.meta import meta_of, openly, voices_of
@@ -54,6 +55,26 @@ def gather(subject: Subject, moment: datetime, at: datetime | None = None) -> Ga
         scenarios=scenarios_in(subject, at),
         stakes=stakes,
         currency=currency,
+        frameworks=_frameworks(members) if subject.kind == "portfolio" else (),
+    )
+
+
+def _frameworks(members: Sequence[Source]) -> tuple[Held, ...]:
+    judged = [(member.policy, member.verdict) for member in members]
+    return tuple(_held(coverage(framework, judged)) for framework in frameworks(current_policy())[0])
+
+
+def _held(found: Coverage) -> Held:
+    most = next(iter(found.missing), None)
+    return Held(
+        title=found.framework.title,
+        version=found.framework.version,
+        requirements=len(found.framework.requirements),
+        met=len(found.met),
+        missing=len(found.missing),
+        most=most.requirement.id if most else "",
+        most_words=most.requirement.label if most else "",
+        most_missed=(most.initiatives, most.of) if most else (0, 0),
     )
 
 

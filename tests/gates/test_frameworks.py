@@ -1,11 +1,22 @@
 """What others ask of AI, held beside the policy; a customer adds a framework as a file."""
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from openpyxl import load_workbook
 
-from gates.selectors.frameworks import FrameworkFaults, framework_files, frameworks, load_framework
+from alignment_portal import clock
+from gates.engine import evaluate
+from gates.selectors.facts import load_cases
+from gates.selectors.frameworks import (
+    FrameworkFaults,
+    coverage,
+    framework_files,
+    frameworks,
+    load_framework,
+    supports,
+)
 from gates.selectors.policies import current_policy, read_policy, shipped_files
 from tests import people
 from tests.factories.metrics import initiative
@@ -123,3 +134,58 @@ def test_the_page_shows_all_and_one_and_saves_both():
     rows = list(load_workbook(io.BytesIO(saved.content)).active.values)
     assert rows[0][0] == "Requirement"
     assert {row[4] for row in rows[1:]} == {about.key}
+
+
+# --- over a portfolio ------------------------------------------------------------------------------------------
+
+
+class Judged:
+    """A verdict of which only the outcome of each rule is looked at."""
+
+    def __init__(self, **outcomes):
+        self.findings = [
+            SimpleNamespace(code=code.replace("_", "-"), outcome=outcome, is_failing=outcome == "fail")
+            for code, outcome in outcomes.items()
+        ]
+
+
+def test_a_requirement_is_met_by_all_it_applies_to_or_missing_or_asked_of_nobody():
+    policy = read_policy(shipped_files()[-1])
+    text = """code = "house"
+title = "House rules"
+version = "3"
+"""
+    for rule in ("DR-01", "DR-02", "DR-03", "WI-01"):
+        text += f'[[requirements]]\nid = "{rule}"\nlabel = "x"\nrules = ["{rule}"]\n'
+    found = load_framework(text, "house.toml", gates=set(), rules={rule.code for rule in policy.rules})
+    judged = [
+        (policy, Judged(DR_01="pass", DR_02="fail", DR_03="not_applicable", WI_01="fail")),
+        (policy, Judged(DR_01="waived", DR_02="pass", DR_03="not_applicable", WI_01="fail")),
+        (
+            policy,
+            Judged(DR_01="not_applicable", DR_02="pass", DR_03="not_applicable", WI_01="not_applicable"),
+        ),
+    ]
+    told = coverage(found, judged)
+    assert [row.id for row in told.met] == ["DR-01"]
+    assert [(row.requirement.id, row.initiatives, row.of) for row in told.missing] == [
+        ("WI-01", 2, 2),
+        ("DR-02", 1, 3),
+    ]
+
+
+@pytest.mark.django_db
+def test_the_portfolio_counts_what_each_initiative_s_page_says():
+    keys = [initiative().key, initiative().key]
+    cases = load_cases(keys)
+    judged = [(case.policy, evaluate(case.policy, case.facts, clock.now())) for case in cases.values()]
+    for framework in frameworks(current_policy())[0]:
+        told = coverage(framework, judged)
+        pages = [supports(policy, framework, verdict) for policy, verdict in judged]
+        lacking = {support.requirement.id for page in pages for support in page if support.missing}
+        assert {row.requirement.id for row in told.missing} == lacking != set()
+        assert {row.id for row in told.met} == {
+            places[0].requirement.id
+            for places in zip(*pages, strict=True)
+            if any(place.is_met for place in places) and not any(place.missing for place in places)
+        }

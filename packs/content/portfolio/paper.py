@@ -15,6 +15,7 @@ from packs.content.members import basis_section, members_of, table_section
 from packs.content.parts import PackContent, Section
 from packs.content.portfolio.agreement import agreement_section
 from packs.content.portfolio.flow import flow_section
+from packs.content.portfolio.frameworks import frameworks_section
 from packs.content.portfolio.load import load_section
 from packs.content.portfolio.operation import operation_section
 from packs.content.portfolio.overview import overview_of
@@ -28,6 +29,7 @@ SECTIONS: tuple[Callable[[Gathered], Section | None], ...] = (
     load_section,
     operation_section,
     agreement_section,
+    frameworks_section,
     basis_section,
 )
 

@@ -9,7 +9,7 @@ from initiatives.dossier.document import Demand, Dependency
 from initiatives.dossier.initiative import Deployment
 from packs.content.decisions import decisions_sought
 from packs.content.differences import what_changed
-from packs.content.gathered import Outcome, Promised, Scenario, Stake
+from packs.content.gathered import Held, Outcome, Promised, Scenario, Stake
 from packs.content.parts import Table, decode, encode
 from packs.content.portfolio.overview import MOST_DECISIONS
 from packs.content.portfolio.paper import portfolio_content
@@ -277,3 +277,31 @@ def test_what_is_delivered_costs_nobody_anything():
     stake = Stake(low=1.0, high=2.0, cost_of_delay=1.0)
     [row] = needs_table(gathered(member("AI-0001", facts=facts), stakes={"AI-0001": stake})).rows
     assert row[2].text == "Nobody waits"
+
+
+# -- frameworks -------------------------------------------------------------------------------------------------
+
+
+def held(**more):
+    given = {
+        "title": "House rules", "version": "3", "requirements": 9, "met": 6, "missing": 2,
+        "most": "H 4", "most_words": "People are told", "most_missed": (3, 4), **more,
+    }  # fmt: skip
+    return Held(**given)
+
+
+def test_frameworks_are_one_table_before_what_the_paper_rests_on():
+    said = portfolio_content(gathered(frameworks=(held(), held(title="Others", missing=1))))
+    assert [one.code for one in said.sections][-2:] == ["frameworks", "basis"]
+    part = section(said, "frameworks")
+    assert part.lead == "Three of 18 requirements are missing in at least one initiative."
+    (table,) = part.blocks
+    assert [cell.text for cell in table.rows[0]] == ["House rules", "9", "6", "2", "H 4: People are told"]
+    assert (table.rows[0][0].note, table.rows[0][4].note) == ("Version 3", "In 3 of 4 initiatives")
+    assert sum(column.width for column in table.columns) == 100
+
+
+def test_a_framework_that_lacks_nothing_says_so():
+    part = section(portfolio_content(gathered(frameworks=(held(met=9, missing=0, most=""),))), "frameworks")
+    assert part.lead == "Nothing that they ask for is missing in any initiative."
+    assert part.blocks[0].rows[0][4].text == "Nothing"
