@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alignment_portal.settings")
 
@@ -11,6 +11,14 @@ app = Celery("alignment_portal", task_cls="alignment_portal.outbox.jobs:JobTask"
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def warm(**_: object) -> None:
+    """Once, before the children are made: each of them, and each that follows it, has the statistics by then."""
+    from alignment_portal.warming import warm_up  # noqa: PLC0415 — slow import
+
+    warm_up()
 
 
 @worker_process_init.connect

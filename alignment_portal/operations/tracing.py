@@ -8,23 +8,22 @@ logger = logging.getLogger(__name__)
 
 
 def start(service: str) -> bool:
-    """Trace requests and jobs of this process; answers whether it does."""
+    """Trace requests, jobs and statements of this process; answers whether it does."""
     if not settings.TRACES_URL:
         return False
     from opentelemetry import trace  # noqa: PLC0415 — optional dependency
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 — optional dependency
         OTLPSpanExporter,
     )
-    from opentelemetry.instrumentation.celery import CeleryInstrumentor  # noqa: PLC0415 — optional dependency
-    from opentelemetry.instrumentation.django import DjangoInstrumentor  # noqa: PLC0415 — optional dependency
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 — optional dependency
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 — optional dependency
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 — optional dependency
 
+    from alignment_portal.operations import spans  # noqa: PLC0415 — optional dependency
+
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.TRACES_URL)))
     trace.set_tracer_provider(provider)
-    DjangoInstrumentor().instrument()
-    CeleryInstrumentor().instrument()  # type: ignore[no-untyped-call]  # publishes no types here
+    spans.instrument(provider)
     logger.info("Traces of %s go to %s.", service, settings.TRACES_URL)
     return True
