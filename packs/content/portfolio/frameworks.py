@@ -38,7 +38,10 @@ def _table(held: tuple[Held, ...]) -> Table:
         ),
         rows=tuple(
             (
-                Cell(text=one.title, note=f"Version {one.version}" if one.version[:1].isdigit() else one.version),
+                Cell(
+                    text=one.title,
+                    note=f"Version {one.version}" if one.version[:1].isdigit() else one.version,
+                ),
                 Cell(text=str(one.requirements)),
                 Cell(text=str(one.met)),
                 Cell(text=str(one.missing)),
