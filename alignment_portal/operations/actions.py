@@ -27,5 +27,10 @@ class Actions(ActionWords):
     PORTFOLIO_IMPORTED = (
         "operations.portfolio.import",
         "portfolio brought in",
-        "{actor} brought in a portfolio of {initiatives} initiatives and {people} people",
+        "{actor} brought in a portfolio of {initiatives} initiatives and {people} people, file {fingerprint}",
+    )
+    PORTFOLIO_EXPORTED = (
+        "operations.portfolio.export",
+        "portfolio taken out",
+        "{actor} wrote the whole portfolio into the file {fingerprint}",
     )

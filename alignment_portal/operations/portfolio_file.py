@@ -1,23 +1,17 @@
-"""The portfolio as one file: what another portal needs to hold the same dossiers and registers, and nothing secret.
+"""Reading a portfolio file, and its first form: dossiers, people and registers, without what was decided on them.
 
-It carries what is claimed and registered. What was decided (evidence, endorsements, verdicts, reviews, the record)
-is proof of one portal and travels in a backup only.
+What is written today is of the second form (portfolio_rows.py).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Any
 
 import msgspec
-from django.db.models import F
 
-from alignment_portal.accounts.models import User
+from alignment_portal.operations.portfolio_rows import FORMAT as ROWS_FORMAT
+from alignment_portal.operations.portfolio_rows import PortfolioRows
 from alignment_portal.refusals import Invalid
-from initiatives.models import Cluster, DossierVersion
-from portfolio.models import Bottleneck, Closure, OtherChange, SharedDependency, Worth
-from portfolio.selectors.change_load import registered_groups
 
 FORMAT = "portfolio/1"
 
@@ -123,113 +117,23 @@ class PortfolioFile(_Part, frozen=True):
     worths: tuple[Hope, ...]
 
 
-def read(raw: bytes) -> PortfolioFile:
-    """Raises Invalid with the place of the first thing that is not as it should be."""
+class _Head(msgspec.Struct):
+    format: str = ""
+
+
+def read(raw: bytes) -> PortfolioFile | PortfolioRows:
+    """The file in the form it says it has. Raises Invalid with the place of the first thing that is not as it should be."""
     try:
-        found = msgspec.json.decode(raw, type=PortfolioFile)
+        form = msgspec.json.decode(raw, type=_Head).format
+        if form == FORMAT:
+            return msgspec.json.decode(raw, type=PortfolioFile)
+        if form == ROWS_FORMAT:
+            return msgspec.json.decode(raw, type=PortfolioRows)
     except msgspec.DecodeError as error:
         raise Invalid(f"This is not a portfolio file: {error}.", code="not_a_portfolio") from error
-    if found.format != FORMAT:
-        raise Invalid(
-            f"This file is of the form “{found.format[:40]}”; the portal reads {FORMAT}.", pointer="/format"
-        )
-    return found
-
-
-def portfolio_bytes() -> bytes:
-    """The same portfolio gives the same bytes: every list in the order of its keys, every name in its place."""
-    body = PortfolioFile(
-        format=FORMAT,
-        people=tuple(_people()),
-        clusters=tuple(
-            ClusterRow(code=row.code, title=row.title) for row in Cluster.objects.order_by("code")
-        ),
-        groups=tuple(_groups()),
-        other_changes=tuple(_changes()),
-        bottlenecks=tuple(_pools()),
-        dependencies=tuple(_dependencies()),
-        dossiers=tuple(_dossiers()),
-        worths=tuple(_worths()),
+    if not form:
+        raise Invalid("This is not a portfolio file: it says no form.", code="not_a_portfolio")
+    raise Invalid(
+        f"This file is of the form “{form[:40]}”; the portal reads {FORMAT} and {ROWS_FORMAT}.",
+        pointer="/format",
     )
-    plain = msgspec.json.decode(msgspec.json.encode(body))
-    return msgspec.json.format(msgspec.json.encode(plain, order="sorted"), indent=1) + b"\n"
-
-
-def _people() -> Iterator[Person]:
-    for person in User.objects.with_roles().order_by("email"):
-        roles = sorted((grant.role, grant.function) for grant in person.current_grants())
-        yield Person(
-            email=person.email,
-            name=person.name,
-            title=person.title,
-            function=person.function,
-            time_zone=person.time_zone,
-            active=person.is_active,
-            service=person.is_service,
-            roles=tuple(RoleHeld(role=role, function=function) for role, function in roles),
-        )
-
-
-def _groups() -> Iterator[Group]:
-    for row in sorted(registered_groups(), key=lambda group: group.code):
-        yield Group(
-            code=row.code,
-            name=row.name,
-            headcount=row.headcount,
-            capacity_hours=row.capacity_hours,
-            peak_months=tuple(row.peak_months),
-            peak_share=row.peak_share,
-        )
-
-
-def _changes() -> Iterator[Change]:
-    standing = OtherChange.objects.filter(withdrawn_at__isnull=True)
-    for row in standing.order_by("group", "starts_on", "ends_on", "title", "hours_per_person"):
-        yield Change(
-            group=row.group,
-            title=row.title,
-            hours_per_person=row.hours_per_person,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-        )
-
-
-def _pools() -> Iterator[Pool]:
-    closed: dict[int, list[Closed]] = {}
-    for closure in Closure.objects.order_by("starts_on"):
-        told = Closed(starts_on=closure.starts_on, ends_on=closure.ends_on, reason=closure.reason)
-        closed.setdefault(closure.bottleneck_id, []).append(told)
-    names = [name for name in Pool.__struct_fields__ if name != "closures"]
-    for row in Bottleneck.objects.order_by("code"):
-        yield Pool(closures=tuple(closed.get(row.pk, ())), **_columns(row, names))
-
-
-def _dependencies() -> Iterator[Shared]:
-    names = [name for name in Shared.__struct_fields__ if name != "owner"]
-    for row in SharedDependency.objects.select_related("owner").order_by("code"):
-        yield Shared(owner=row.owner.email if row.owner else None, **_columns(row, names))
-
-
-def _columns(row: object, names: list[str]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in names}
-
-
-def _dossiers() -> Iterator[msgspec.Raw]:
-    current = DossierVersion.objects.filter(number=F("initiative__version")).order_by("initiative__key")
-    for text in current.values_list("document", flat=True).iterator(chunk_size=500):
-        yield msgspec.Raw(text.encode())
-
-
-def _worths() -> Iterator[Hope]:
-    latest: dict[str, Worth] = {}
-    for row in Worth.objects.select_related("initiative", "owner").order_by("initiative__key", "number"):
-        latest[row.initiative.key] = row
-    for key, row in latest.items():
-        yield Hope(
-            initiative=key,
-            value=(row.value_low, row.value_likely, row.value_high),
-            cost=(row.cost_low, row.cost_likely, row.cost_high),
-            currency=row.currency,
-            owner=row.owner.email,
-            basis=row.basis,
-        )

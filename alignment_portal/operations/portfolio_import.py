@@ -1,4 +1,4 @@
-"""Bringing a portfolio file into an empty portal: all of it, by the services that pages use, or nothing."""
+"""Bringing a portfolio file of the first form into an empty portal: all of it, by the services that pages use, or nothing."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -47,7 +47,7 @@ TABLES: tuple[tuple[type[Model], str], ...] = (
 
 
 @service
-def import_portfolio(*, by: Actor, file: PortfolioFile) -> dict[str, int]:
+def import_portfolio(*, by: Actor, file: PortfolioFile, fingerprint: str) -> dict[str, int]:
     """How much came in, by kind. Raises Invalid with every fault of every part, and then nothing stands."""
     for action in (Action.PEOPLE_MANAGE, Action.PORTFOLIO_EDIT, Action.INITIATIVE_CREATE):
         require(by, action)
@@ -59,7 +59,14 @@ def import_portfolio(*, by: Actor, file: PortfolioFile) -> dict[str, int]:
         if faults:  # what follows rests on it, and would only repeat the same faults
             raise Invalid("Nothing was imported: parts of the file are wrong.", faults=faults)
     _close_accounts(by, file.people)
-    record(by=by, action=Actions.PORTFOLIO_IMPORTED, subject="portfolio", after=counts, **_told(counts))
+    record(
+        by=by,
+        action=Actions.PORTFOLIO_IMPORTED,
+        subject="portfolio",
+        after=counts,
+        fingerprint=fingerprint,
+        **_told(counts),
+    )
     return counts
 
 
