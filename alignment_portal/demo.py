@@ -22,6 +22,7 @@ from alignment_portal.accounts.actors import SYSTEM, Actor
 from alignment_portal.accounts.models import User
 from alignment_portal.accounts.roles import Role, Scope
 from alignment_portal.accounts.services import grant_role, open_person
+from alignment_portal.demo_integration import show_integration
 from alignment_portal.refusals import Refusal
 from gates.engine import gate_fingerprint
 from gates.models import Evidence, Waiver
@@ -171,6 +172,11 @@ class Teller:
             run_simulation(row.pk)
             if told["in_pack"]:
                 choose_scenario(by=by, simulation=row, shown=True)
+
+    def show_integration(self) -> None:
+        administrator, auditor = person_with(Role.ADMINISTRATOR), person_with(Role.AUDITOR)
+        if administrator is not None and auditor is not None:
+            show_integration(by=Actor.of(administrator, via="command"), owner=auditor)
 
     def carry_out(self, key: str, event: dict[str, Any]) -> None:
         by = actor_called(event["as"])
@@ -362,5 +368,6 @@ def load(today: dt.date, say: Callable[[str], None]) -> int:
             record_evaluation(initiative=initiative)
         take_up(keys=list(Initiative.objects.values_list("key", flat=True)))
         teller.ask_what_ifs()
+        teller.show_integration()
         dispatch.forget_due()  # the verdicts above already rest on all of it
     return told

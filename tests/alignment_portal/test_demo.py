@@ -1,6 +1,7 @@
 """The illustrative portfolio, loaded whole, says what its story says."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from io import StringIO
 
@@ -11,8 +12,9 @@ from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from alignment_portal import clock, demo
+from alignment_portal.accounts.models import ApiToken
 from alignment_portal.audit.chain import verify_chain
-from alignment_portal.outbox.models import Event
+from alignment_portal.outbox.models import Attempt, Delivery, Event, Webhook
 from gates.engine import Verdict
 from gates.selectors.judging import judge, judge_many
 from initiatives.models import Initiative
@@ -127,3 +129,27 @@ def test_the_queues_have_work_in_flight_and_work_that_waits() -> None:
         ("legal", "done"),
     } <= states
     assert WorkItem.objects.filter(bottleneck__code="model-risk", state="started").count() == 3  # its cap
+
+
+@pytest.mark.usefixtures("_loaded", "db")
+def test_a_webhook_shows_what_was_told_and_sent_again_and_is_stopped() -> None:
+    hook = Webhook.objects.get()
+    assert hook.host.endswith(".example")
+    assert (hook.stopped_at is not None, hook.failing_since) == (True, None)
+    assert hook not in Webhook.objects.live()
+    moves = Event.objects.filter(name="gates.status_moved").count()
+    assert Delivery.objects.filter(state="delivered").count() == Delivery.objects.count() == moves > 5
+    log = list(Attempt.objects.values_list("status", flat=True))
+    assert (log.count(204), log.count(503)) == (moves, 1)
+    assert all(
+        json.loads(text)["data"]["initiative"] for text in Attempt.objects.values_list("sent", flat=True)
+    )
+
+
+@pytest.mark.usefixtures("_loaded", "db")
+def test_a_program_has_an_account_with_a_token_that_ends_and_that_nobody_was_shown() -> None:
+    token = ApiToken.objects.select_related("user").get()
+    assert (token.user.is_service, token.scopes) == (True, ["observations", "read"])
+    assert token.expires_at is not None
+    assert token.last_used_at is None
+    assert [grant.role for grant in token.user.current_grants()] == ["contributor"]
