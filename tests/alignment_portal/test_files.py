@@ -1,6 +1,10 @@
 """Files by their hash: kept once, checked at every reading, on disk and in an object store alike."""
 
 import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import boto3
 import pytest
@@ -11,10 +15,11 @@ from alignment_portal import files
 from alignment_portal.operations import health
 from gates.selectors.files import blob_name, open_blob
 from initiatives.models import Initiative
-from packs.selectors.files import read_file
+from packs.selectors.files import pack_name, read_file
 from packs.services.building import finish
 from packs.services.holding import claim
 from packs.services.requests import request_pack
+from tests.alignment_portal.object_server import listening
 from tests.gates import scene
 from tests.packs.conftest import short_pdf
 from tests.people import actor, browser
@@ -115,3 +120,40 @@ def test_a_store_that_is_away_refuses_the_file_in_words(bucket, settings):
     assert initiative.evidence.count() == 0
     assert health.state()["storage"] == "cannot be written to"
     assert default_storage.bucket_name == settings.FILES_BUCKET
+
+
+PROGRAM = """
+import sys, django
+django.setup()
+from alignment_portal import files
+for name in sys.argv[1:]:
+    files.keep_bytes(name.encode(), name)
+    with files.opened(name, files.hashlib.sha256(name.encode()).hexdigest()) as file:
+        assert file.read() == name.encode()
+files.keep_bytes(b"sent again under its name", sys.argv[1])
+assert list(files.names()) == sorted(sys.argv[1:])
+assert files.probe() == ""
+"""
+
+
+def test_the_settings_lead_to_a_server_that_really_listens_and_every_request_is_signed(tmp_path):
+    names = [blob_name(SHA256), pack_name(SHA256)]
+    with listening("portal-files") as store:
+        place = {
+            "FILES_BUCKET": store.bucket, "FILES_ENDPOINT": store.address, "FILES_REGION": "eu-west-1",
+            "FILES_ACCESS_KEY": "test", "FILES_SECRET_KEY": "not-sent", "PORTAL_VAR": str(tmp_path),
+        }  # fmt: skip
+        ran = subprocess.run(
+            [sys.executable, "-c", PROGRAM, *names],
+            env={**os.environ, **place, "DJANGO_SETTINGS_MODULE": "alignment_portal.settings"},
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert ran.returncode == 0, ran.stderr
+    # What is there already is not written over: its name says what is in it.
+    assert store.objects == {name: name.encode() for name in names}
+    assert {sent["Authorization"].partition(" ")[0] for sent in store.headers} == {"AWS4-HMAC-SHA256"}
+    assert "not-sent" not in str(store.headers)
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
