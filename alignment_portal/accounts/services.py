@@ -21,7 +21,7 @@ from alignment_portal.refusals import Conflict, Fault, Invalid, Stale
 from alignment_portal.writing import service
 
 CHANGEABLE = ("email", "name", "title", "function", "time_zone", "external_id")
-LONGEST = {"name": 120, "title": 120, "external_id": 255}  # the width of the columns
+LONGEST = {"email": 254, "name": 120, "title": 120, "external_id": 255}  # the width of the columns
 THEMES = ("system", "light", "dark")
 # Who runs the portal takes no decision in it, and who audits it changes nothing in it.
 CONFLICTS: Mapping[str, frozenset[str]] = {

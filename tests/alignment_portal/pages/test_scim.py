@@ -127,6 +127,27 @@ def test_a_name_that_is_taken_answers_uniqueness(directory):
     assert error(directory.call("post", "/Users", ENTRA)) == (409, "uniqueness")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("userName", f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.org"),
+        ("displayName", "a" * 121),
+        ("externalId", "a" * 256),
+        ("title", "a" * 121),
+        ("userName", 7),
+        ("active", 1),
+        ("emails", "ann"),
+        ("name", "Ann"),
+        ("shoeSize", "43"),
+    ],
+)
+def test_a_user_that_cannot_be_kept_is_refused_and_none_is_opened(directory, name, value):
+    before = User.objects.count()
+    sent = {**OKTA, "emails": [], name: value}
+    assert error(directory.call("post", "/Users", sent))[0] == 400
+    assert User.objects.count() == before
+
+
 def test_a_user_that_is_not_active_is_opened_closed(directory):
     made = directory.call("post", "/Users", {**OKTA, "active": "False"}).json()
     assert (made["active"], User.objects.get(pk=made["id"]).is_active) == (False, False)
