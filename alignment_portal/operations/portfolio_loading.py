@@ -6,6 +6,7 @@ guards would have asked of each row when it was new is asked of all of them at t
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -229,23 +230,27 @@ class _Loader:
     # -- parts --------------------------------------------------------------------------------------------
 
     def _parts(self) -> None:
-        """The tables of the parts of a dossier, from its current version."""
-        found: dict[type[PartRow], list[PartRow]] = {}
+        """The tables of the parts of every dossier, from its current version, some initiatives at a time."""
         current = DossierVersion.objects.filter(number=F("initiative__version")).select_related("initiative")
-        for version in current.order_by("initiative__key").iterator(chunk_size=AT_ONCE):
-            key = version.initiative.key
-            try:
-                for change in changes(version.initiative_id, None, decode(version.document.encode())):
-                    rows = instances(version.initiative_id, change.model, change.written, self.people)
-                    found.setdefault(change.model, []).extend(rows)
-            except KeyError as error:
-                self._fault(f"/tables/{USER}", f"{key} names {error.args[0]}, who is not in the file.")
-            except msgspec.DecodeError as error:
-                self._fault(
-                    f"/tables/{version._meta.label_lower}", f"The dossier of {key} cannot be read: {error}."
-                )
-        for model, rows_of_it in found.items():
-            model._default_manager.bulk_create(rows_of_it, batch_size=AT_ONCE)
+        versions = current.order_by("initiative__key").iterator(chunk_size=AT_ONCE)
+        while some := list(islice(versions, AT_ONCE)):
+            found: dict[type[PartRow], list[PartRow]] = {}
+            for version in some:
+                self._parts_of(version, found)
+            for model, rows in found.items():
+                model._default_manager.bulk_create(rows, batch_size=AT_ONCE)
+
+    def _parts_of(self, version: DossierVersion, found: dict[type[PartRow], list[PartRow]]) -> None:
+        key = version.initiative.key
+        try:
+            for change in changes(version.initiative_id, None, decode(version.document.encode())):
+                rows = instances(version.initiative_id, change.model, change.written, self.people)
+                found.setdefault(change.model, []).extend(rows)
+        except KeyError as error:
+            self._fault(f"/tables/{USER}", f"{key} names {error.args[0]}, who is not in the file.")
+        except msgspec.DecodeError as error:
+            place = f"/tables/{version._meta.label_lower}"
+            self._fault(place, f"The dossier of {key} cannot be read: {error}.")
 
 
 def _counters(rows: Sequence[Values]) -> list[Values]:
