@@ -29,6 +29,7 @@ from portfolio.web.register import BOTTLENECKS, crumbs_to, found_bottleneck, rea
 from portfolio.web.versions import bottleneck_changes
 
 NEXT_DAYS = 30
+QUEUE_SHOWN = 25
 
 
 class MoveForm(forms.Form):
@@ -84,7 +85,7 @@ def bottleneck(request: HttpRequest, code: str) -> HttpResponse:
     by = reader_of(request)
     found = found_bottleneck(code)
     in_flight, queue = open_work(by, found)
-    begun, page = list(in_flight), page_of(request, queue)
+    begun, page = list(in_flight), page_of(request, queue, QUEUE_SHOWN)
     row = register.bottleneck_row(found)
     flow = flow_of(stays_of(found), clock.now())
     today = clock.now().date()

@@ -30,7 +30,7 @@ def test_the_page_tells_what_is_in_flight_and_what_waits():
 
 
 def test_a_long_queue_is_read_a_page_at_a_time_and_all_of_it_counts(monkeypatch):
-    monkeypatch.setattr("portfolio.web.paging.A_PAGE", 2)
+    monkeypatch.setattr("portfolio.web.work.QUEUE_SHOWN", 2)
     queued(5)
     client = browser("executive")
     pages = [client.get(LEGAL, {"page": number}).context for number in (1, 2, 3)]
