@@ -14,11 +14,10 @@ from alignment_portal.accounts.actors import SYSTEM
 from alignment_portal.accounts.models import User
 from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.bench import answered, counted
-from gates.selectors.judging import judged
 from initiatives.models import Demand, Initiative
+from initiatives.models.initiative import VERDICTS
 from initiatives.services.generation.change import BOTTLENECKS
 from initiatives.services.generation.documents import DEPENDENCIES
-from initiatives.services.judgements import note_judgement
 from portfolio.models import Bottleneck, WorkItem
 from portfolio.services.register import register_bottleneck, register_dependency
 
@@ -95,11 +94,16 @@ def _typical(work: Callable[[], object], rounds: int) -> tuple[float, float]:
 
 
 def _furnish() -> None:
-    """What generated initiatives wait for: verdicts for the lists, registers, and work in the queues."""
+    """What generated initiatives wait for: made-up verdicts for the lists, registers, and work in the queues."""
     now = clock.now()
     with writes_allowed(), transaction.atomic():
-        for initiative, verdict in _verdicts():
-            note_judgement(initiative=initiative, level=verdict.level, at=now, reason="Judged.", since=now)
+        for digit in range(10):
+            Initiative.objects.filter(key__endswith=str(digit)).update(
+                judged_level=VERDICTS[digit % len(VERDICTS)],
+                judged_at=now,
+                judged_reason="Made up.",
+                next_since=now,
+            )
         for code in DEPENDENCIES:
             register_dependency(by=SYSTEM, code=code, title=code.capitalize(), kind="platform")
         for code in BOTTLENECKS:
@@ -112,8 +116,3 @@ def _furnish() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # as the database does by itself within minutes
-
-
-def _verdicts() -> Any:
-    rows = {row.key: row for row in Initiative.objects.only("pk", "key")}
-    return [(rows[key], verdict) for _, key, verdict in judged()]
