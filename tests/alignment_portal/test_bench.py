@@ -33,7 +33,9 @@ def test_judging_takes_the_same_queries_at_every_size():
     assert pages["over_the_limit"] == [one["page"] for one in pages["pages"] if one["ms"] > 100]
     for name in ("list_of_100", "post_1000_observations"):
         assert found[name]["ratio"] == pytest.approx(
-            found[name]["portal_ms"] / found[name]["floor_ms"], rel=0.01
+            found[name]["portal_ms"] / found[name]["floor_ms"],
+            rel=0.01,
+            abs=0.006,  # told with two digits
         )
 
 
