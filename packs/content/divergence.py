@@ -56,11 +56,11 @@ def _opinion(voice: Voice) -> Opinion:
 
 def _drawing(source: Source, found: Sequence[Divergence], opinions: Sequence[Opinion]) -> OpinionDrawing:
     asked = [row for row in found if row.reasons]
-    title = (
-        f"{capital(count(len(asked), 'point'))} of {number(len(found))} to discuss, first: {point_title(source, asked[0].point)}"
-        if asked
-        else "Opinions lie close together: nothing has to be discussed"
-    )
+    title = "Opinions lie close together: nothing has to be discussed"
+    if asked:
+        first = point_title(source, asked[0].point)
+        told = f"{capital(count(len(asked), 'point'))} of {number(len(found))} to discuss, first: {first}"
+        title = told if len(found) > 1 else f"There is one point, and it has to be discussed: {first}"
     return OpinionDrawing(title=title, rows=tuple(_line(source, row, opinions) for row in found))
 
 

@@ -211,7 +211,9 @@ def test_a_scenario_is_asked_read_and_compared_on_its_pages(world):
     page = client.get(place).content.decode()
     assert "What this rests on" in page
     assert "Decision log gets an owner" in page
-    assert "One at a time" in client.get(f"/portfolio/what-if/_compare/?ref={row.ref}").content.decode()
+    side_by_side = client.get(f"/portfolio/what-if/_compare/?ref={row.ref}").content.decode()
+    assert "One at a time" in side_by_side
+    assert "<li>Decision log gets an owner</li>" in side_by_side  # a line of its own, so that none is cut off
     assert "One at a time" in client.get("/portfolio/what-if/").content.decode()
     bad = client.post("/portfolio/what-if/_new/", {**given, "move": "AI-0001 soon"})
     assert [bad.status_code, "not a key and a day" in bad.content.decode()] == [422, True]

@@ -1,6 +1,7 @@
 """Around the meeting, by REST and on pages: invitation, divergence, the wall, proposals, deputies, the portfolio."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from reviews.selectors.proposals import implied_by, proposals_for
 from reviews.services.commitments import make_commitment
 from reviews.services.opening import change_review, lapse_review
 from reviews.services.trade_offs import propose_trade_off, withdraw_trade_off
+from reviews.web.opinions import Line, title_of
 from tests.factories.metrics import document_of, initiative
 from tests.factories.reviews import ROLES, TRADE_OFF, agreed, review, stance
 from tests.people import CAST, actor, api, browser, everybody
@@ -72,6 +74,23 @@ def test_the_map_says_what_to_discuss_first():
     assert (first["point"], first["place"], first["reasons"]) == (TRADE_OFF, 1, ["range"])
     assert first["consensus"] == pytest.approx(0.188722, abs=1e-6)
     assert {cell["person"] for cell in body["map"]} == {CAST[who].email for who in ROLES}
+
+
+@pytest.mark.parametrize(
+    ("reasons", "told"),
+    [
+        ([()], "Nothing has to be discussed: opinions lie close together."),
+        ([("range",)], "There is one point, and it has to be discussed: Point 0"),
+        ([("range",), ()], "1 of 2 points has to be discussed, first: Point 0"),
+        ([(), ("range",), ("range",)], "2 of 3 points have to be discussed, first: Point 1"),
+    ],
+)
+def test_the_title_of_the_map_counts_no_point_against_itself(reasons, told):
+    lines = [
+        Line(f"p{n}", f"Point {n}", is_part=False, found=SimpleNamespace(reasons=why), why="", silent="")
+        for n, why in enumerate(reasons)
+    ]
+    assert title_of(lines) == told
 
 
 def test_a_sealed_map_shows_the_readers_own_answer_alone():

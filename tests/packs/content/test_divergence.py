@@ -70,6 +70,12 @@ def test_what_divides_most_is_drawn_first():
     assert [one.place for one in drawing.rows[0].people] == [5, 1]
 
 
+def test_a_single_point_is_not_counted_against_itself():
+    (ella, otto), off = PEOPLE, whole().dossier.trade_offs[0].code
+    [drawing] = blocks(papers((ella, off, "agree", None), (otto, off, "disagree", None)), OpinionDrawing)
+    assert drawing.title.startswith("There is one point, and it has to be discussed:")
+
+
 def test_the_same_stands_in_a_table():
     table = next(block for block in blocks(split(), Table) if block.title == "Where opinions part")
     assert [cell.text for cell in table.rows[0][1:]] == [
