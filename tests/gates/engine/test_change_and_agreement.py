@@ -168,6 +168,23 @@ def test_a_high_load_is_told(share, words):
     assert (found.outcome, found.reason.split("June 2026")[1]) == ("pass", words)
 
 
+@pytest.mark.parametrize(
+    ("day", "deed"),
+    [
+        ("2026-06-29", "Move a go-live of Clerks out of June 2026: stop until then"),
+        ("2026-05-04", "Relieve Clerks in June 2026, or give them more capacity"),
+        (None, "Relieve Clerks in June 2026, or give them more capacity"),
+    ],
+)
+def test_only_a_launch_that_lies_ahead_is_asked_to_move(day, deed):
+    changes = [
+        {"path": "group_loads[clerks].share", "to": 1.3},
+        {"path": "dossier.change_impact.groups[clerks].go_live_on", "to": day},
+    ]
+    found = finding(cut(complete_facts(), changes), "PF-03")
+    assert [move.deed for move in found.moves] == [deed]
+
+
 def test_what_needs_nothing_shared_waits_for_nothing():
     changes = [{"path": "dossier.dependencies", "to": []}, {"path": "dossier.bottleneck_demand", "to": []}]
     facts = cut(complete_facts(), changes)
