@@ -67,6 +67,11 @@ class Actions(ActionWords):
         "condition asked at a gate",
         "{actor} made a condition in {subject} a question of a gate",
     )
+    CONDITION_TAKEN_BACK = (
+        "reviews.condition.taken_back",
+        "condition taken back from a gate",
+        "{actor} took a condition in {subject} back from its gate",
+    )
     COMMITMENT_MADE = (
         "reviews.commitment.made",
         "commitment made",

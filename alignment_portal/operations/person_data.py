@@ -20,10 +20,14 @@ from alignment_portal.operations.actions import Actions
 from alignment_portal.outbox.models import Event
 from initiatives.models import DossierVersion, PartRow
 from packs.models import PackBuild
+from reviews.models import Stance
+from reviews.selectors.standings import standings
 
 FORMAT = "person-data/1"
 # What opens a door is no data about anybody, and belongs in no file.
 SECRET = frozenset({"password", "digest", "session_key", "token", "sealed_secret", "sealed_former_secret"})
+# What a stance says, and what would let its digest in the record be guessed.
+SAID = frozenset({"answer", "rating", "reason", "commits", "will_do", "nonce"})
 WITHHELD: Mapping[str, frozenset[str]] = {
     "mfa.authenticator": frozenset({"data"}),
     # Whole documents and papers, which have an export of their own; that the person wrote them is said.
@@ -97,7 +101,7 @@ def export_person(*, by: Actor, person: User) -> dict[str, Any]:
         "format": FORMAT,
         "made_at": clock.now(),
         "person": _row(person),
-        "records": list(_records(person)),
+        "records": list(_records(person, by)),
         "named_in_dossiers": _named_in(person),
         "named_in_packs": list(packs_naming(person).values_list("ref", flat=True)),
         "history": [_row(entry) for entry in _history(person)],
@@ -107,14 +111,32 @@ def export_person(*, by: Actor, person: User) -> dict[str, Any]:
     return plain
 
 
-def _records(person: User) -> Iterator[dict[str, Any]]:
+def _records(person: User, by: Actor) -> Iterator[dict[str, Any]]:
     for model, names in tables_of_people():
-        rows = [_row(row) for row in rows_about(model, names, person)]
+        about = rows_about(model, names, person)
+        rows = _stances(about, by) if model is Stance else [_row(row) for row in about]
         if rows:
             yield {"kind": label_of(model), "by": list(names), "rows": rows}
     told = [_row(event) for event in Event.objects.filter(payload__email=person.email)]
     if told:
         yield {"kind": label_of(Event), "by": ["payload"], "rows": told}
+
+
+def _stances(stances: "QuerySet[Stance]", by: Actor) -> list[dict[str, Any]]:
+    """INVARIANT: what is sealed to the reader stays sealed here, for administrators as for everybody."""
+    rows = list(stances.select_related("review", "user"))
+    found = standings(list({row.review_id: row.review for row in rows}.values()))
+    told = []
+    for row in rows:
+        seat = found[row.review_id].seat_of(by.email)
+        is_own = by.email == row.user.email or (seat is not None and seat.email == row.user.email)
+        plain = _row(row)
+        if not is_own and not found[row.review_id].is_open_to(by.email, parts=bool(row.part)):
+            plain = {name: value for name, value in plain.items() if name not in SAID} | {
+                "withheld": "sealed"
+            }
+        told.append(plain)
+    return told
 
 
 def _row(row: Model) -> dict[str, Any]:

@@ -233,6 +233,11 @@ class Review(Fact, frozen=True):
     conditions: tuple[Condition, ...] = ()
     stale: tuple[str, ...] = ()  # names of material sections that changed since
 
+    @property
+    def was_concluded(self) -> bool:
+        """Whether it ended with an outcome, though it may have lapsed since."""
+        return self.state == "concluded" or (self.state == "lapsed" and bool(self.outcome))
+
 
 class SharedDependency(Fact, frozen=True):
     """Something several initiatives wait for, from the portfolio register."""

@@ -40,7 +40,7 @@ def _evidence(user: UUID, shown: InitiativeQuerySet) -> Iterator[Ending]:
         withdrawal__isnull=True,
         superseded_by__isnull=True,
     )
-    asked = conditions_at_gates().filter(condition__ref=OuterRef("question"))
+    asked = conditions_at_gates().filter(ref=OuterRef("question"))
     for item in rows.select_related("initiative").annotate(is_condition=Exists(asked)):
         rule = policy.rules_by_code.get(item.question)
         days = rule.asks.fresh_days if rule and rule.asks else FRESH_DAYS if item.is_condition else None

@@ -45,7 +45,7 @@ def _reviewed_by(by: Actor, policy: Policy) -> Q:
         if any(may(by, Action.EVIDENCE_REVIEW, function=function) for function in gate.reviewers)
     }
     of_policy = [rule.code for rule in policy.rules if rule.asks is not None and rule.gate in gates]
-    return Q(question__in=of_policy) | Q(question__in=conditions_at_gates(gates).values("condition__ref"))
+    return Q(question__in=of_policy) | Q(question__in=conditions_at_gates(gates).values("ref"))
 
 
 def evidence_in_review() -> QuerySet[Evidence]:
@@ -80,7 +80,7 @@ def gates_awaiting_endorsement(by: Actor) -> list[AwaitedEndorsement]:
     policy = current_policy()
     titles = {gate.code: gate.title for gate in policy.gates}
     gate_of = {rule.code: rule.gate for rule in policy.rules}
-    asked = conditions_at_gates().filter(condition__ref=OuterRef("question")).values("gate")
+    asked = conditions_at_gates().filter(ref=OuterRef("question")).values("gate")
     own = Evidence.objects.filter(submitted_by=by.user_id).annotate(gate=Subquery(asked))
     mine = {
         (initiative, gate or gate_of.get(question))

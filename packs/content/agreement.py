@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gates.engine.facts import Condition, Review, Stance
+from initiatives.dossier.document import TradeOff
 from packs.content.conditions import is_answered, waits_for
-from packs.content.divergence import divergence, point_title
+from packs.content.divergence import code_in_review, divergence, point_title
 from packs.content.parts import Block, Cell, Column, Gap, Quote, Section, Table, Words
-from packs.content.source import Source, Voice
+from packs.content.source import Settled, Source, Voice
 from packs.content.words import count, counted, day, joined, sentence, title_of
 
 GATE = "alignment"
@@ -25,7 +26,7 @@ def agreement_section(source: Source) -> Section:
                 )
             )
         )
-    elif review.state != "concluded":
+    elif not review.was_concluded:
         blocks.append(Words(title="Stances", text=_sealed(source, review)))
     else:
         blocks.extend(_stances(source, review))
@@ -40,7 +41,7 @@ def agreement_section(source: Source) -> Section:
 
 def _lead(source: Source) -> str:
     review = source.facts.review
-    if review is None or review.state != "concluded":
+    if review is None or not review.was_concluded:
         return "The executives have not concluded an alignment review on this package."
     when = f" on {day(review.concluded_at.date())}" if review.concluded_at else ""
     stale = (
@@ -48,11 +49,13 @@ def _lead(source: Source) -> str:
         if review.stale
         else ""
     )
-    return f"Review {review.ref} was concluded{when}: {title_of(review.outcome or 'without outcome').lower()}.{stale}"
+    lapse = f" It lapsed {sentence(source.meta.review_lapse)}" if review.state == "lapsed" else ""
+    outcome = title_of(review.outcome or "without outcome").lower()
+    return f"Review {review.ref} was concluded{when}: {outcome}.{lapse}{stale}"
 
 
 def _trade_offs(source: Source) -> Block:
-    offs = source.dossier.trade_offs
+    offs = _weighed(source)
     if not offs:
         return Gap(
             sentence=source.missing(
@@ -77,7 +80,18 @@ def _trade_offs(source: Source) -> Block:
     )
 
 
+def _weighed(source: Source) -> tuple[Settled | TradeOff, ...]:
+    """Those of the package, and those that somebody added in the review."""
+    own = source.dossier.trade_offs
+    known = {code_in_review(source, off.code) for off in own} | {off.code for off in own}
+    prefix = code_in_review(source, "")
+    others = (off for off in source.meta.trade_offs if off.code not in known)
+    return (*own, *(off for off in others if "." not in off.code or off.code.startswith(prefix)))
+
+
 def _sealed(source: Source, review: Review) -> str:
+    if review.state == "lapsed":
+        return f"Review {review.ref} lapsed before it was concluded, {sentence(source.meta.review_lapse)}"
     done = len(review.present)
     return (
         f"Review {review.ref} is still open: {done} of {count(len(review.participants), 'participant')} answered every trade-off. "
@@ -137,6 +151,7 @@ def _dissent(source: Source, voices: tuple[Voice, ...]) -> tuple[Block, ...]:
                 (
                     source.name(voice.person),
                     title_of(voice.role),
+                    f"by the deputy {source.name(voice.deputy)}" if voice.deputy else "",
                     f"on {point_title(source, voice.trade_off)[:1].lower()}{point_title(source, voice.trade_off)[1:]}",
                     f"commits all the same: {voice.will_do}" if voice.commits else "",
                 ),

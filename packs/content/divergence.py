@@ -22,10 +22,17 @@ WHY = {
 }
 
 
+def code_in_review(source: Source, code: str) -> str:
+    """The code of one of its trade-offs in a review of its cluster."""
+    return f"{source.dossier.initiative.key.lower()}.{code}"
+
+
 def point_title(source: Source, point: str) -> str:
     """What was chosen, or the part that was rated; of a cluster's review the code begins with the initiative's key."""
-    own = point.removeprefix(f"{source.dossier.initiative.key.lower()}.")
-    chosen = next((off.choose for off in source.dossier.trade_offs if off.code == own), own)
+    own = point.removeprefix(code_in_review(source, ""))
+    chosen = next((off.choose for off in source.dossier.trade_offs if off.code == own), None) or next(
+        (off.choose for off in source.meta.trade_offs if off.code == point), own
+    )
     return PARTS.get(point) or capital(chosen.rstrip("."))
 
 

@@ -35,6 +35,16 @@ class Voice(Record, frozen=True):
     deputy: str = ""  # who gave it in their place
 
 
+class Settled(Record, frozen=True):
+    """A trade-off of the review: what is done, what is accepted for it, why and until when."""
+
+    code: str
+    choose: str
+    accept: str
+    because: str = ""
+    until: str = ""
+
+
 class Promise(Record, frozen=True):
     """A commitment: what, by whom, by when, and what it unblocks."""
 
@@ -63,6 +73,8 @@ class Meta(Record, frozen=True):
     promises: tuple[Promise, ...] = ()
     moves: tuple[PastMove, ...] = ()
     review_statement: str = ""
+    review_lapse: str = ""  # when the review lapsed and why, as a clause; empty when it did not
+    trade_offs: tuple[Settled, ...] = ()  # of the review, those added in it included
     audience: str = ""  # for whom the paper is, in words
     names: Mapping[str, str] = {}  # of people who act in records but are not among the facts
 

@@ -1,5 +1,6 @@
 """What the paper of several initiatives is written from: facts and judgements in bulk, and the registers they share."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -22,7 +23,7 @@ from packs.selectors.subjects import Subject, keys_in, title_of
 from portfolio.saturation import Load
 from portfolio.selectors.change_load import group_loads
 from portfolio.selectors.worths import cost_of_delay, latest_worths, main_currency
-from reviews.models import Commitment, Review
+from reviews.models import Commitment, Review, ReviewTradeOff
 from reviews.selectors.standings import Standing, standings
 
 Standings = Mapping[str, tuple[Review, Standing]]
@@ -131,7 +132,7 @@ def _reviews(members: Sequence[Source]) -> Mapping[str, Source]:
     return {
         member.facts.review.ref: member
         for member in members
-        if member.facts.review is not None and member.facts.review.state == "concluded"
+        if member.facts.review is not None and member.facts.review.was_concluded
     }
 
 
@@ -150,10 +151,13 @@ def _voices(members: Sequence[Source], found: Standings) -> tuple[Voice, ...]:
         and any(s.answer in DISSENT and not s.resolved for s in member.facts.review.stances)
     }
     said: list[Voice] = []
+    rows = ReviewTradeOff.objects.filter(review__ref__in=against).values_list("review__ref", "code", "choose")
+    offs: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for ref, code, choose in rows:
+        offs[ref][code] = choose
     for ref, (_, standing) in found.items():
         if ref in against and standing.is_open_to_all():
-            offs = {off.code: off.choose for off in against[ref].dossier.trade_offs}
-            said += voices_of(standing, offs)
+            said += voices_of(standing, offs[ref])
     return tuple(said)
 
 

@@ -8,7 +8,8 @@ from django.db.models import Q
 from alignment_portal.accounts.models import User
 from gates.engine import Facts
 from gates.models import StatusMove
-from packs.content.source import Meta, PastMove, Promise, Voice
+from packs.content.source import Meta, PastMove, Promise, Settled, Voice
+from packs.content.words import day
 from reviews.models import Commitment, Review
 from reviews.selectors.standings import Standing, standing_of
 
@@ -32,8 +33,23 @@ def meta_of(key: str, facts: Facts, at: datetime, audience: str = "") -> Meta:
         moves=_moves(key, at),
         audience=audience,
         review_statement=conclusion.statement if conclusion and conclusion.at <= at else "",
+        review_lapse=_lapse(review, at) if review else "",
+        trade_offs=_trade_offs(review, at) if review else (),
         names=dict(User.objects.filter(email__in=spoken - set(facts.people)).values_list("email", "name")),
     )
+
+
+def _lapse(review: Review, at: datetime) -> str:
+    if review.lapsed_at is None or review.lapsed_at > at:
+        return ""
+    return f"on {day(review.lapsed_at.date())}: {review.lapse_reason}"
+
+
+def _trade_offs(review: Review, at: datetime) -> tuple[Settled, ...]:
+    standing = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=at)
+    columns = ("code", "choose", "accept", "because", "until")
+    rows = review.trade_offs.filter(standing).order_by("id").values_list(*columns)
+    return tuple(Settled(**dict(zip(columns, row, strict=True))) for row in rows)
 
 
 def voices_of(standing: Standing, offs: Mapping[str, str]) -> tuple[Voice, ...]:

@@ -142,8 +142,7 @@ def stance_body(stance: Stance) -> dict[str, Any]:
 
 
 def condition_body(condition: Condition) -> dict[str, Any]:
-    asked = getattr(condition, "gate_question", None)
-    return {"ref": condition.ref, "text": condition.text, "gate": asked.gate if asked else None}
+    return {"ref": condition.ref, "text": condition.text, "gate": getattr(condition, "gate", None) or None}
 
 
 def commitment_body(commitment: Commitment) -> dict[str, Any]:

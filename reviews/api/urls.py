@@ -24,6 +24,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<str:ref>/reaffirm/", voices.reaffirmation, name="reaffirm"),
     path("reviews/<str:ref>/conditions/<str:condition>/settle/", voices.settlement, name="condition-settle"),
     path("reviews/<str:ref>/conditions/<str:condition>/ask/", voices.question, name="condition-ask"),
+    path(
+        "reviews/<str:ref>/conditions/<str:condition>/take-back/",
+        voices.taken_back,
+        name="condition-take-back",
+    ),
     path("reviews/<str:ref>/commitments/", voices.commitments, name="commitments"),
     path("reviews/<str:ref>/commitments/<str:commitment>/meet/", voices.fulfilment, name="commitment-meet"),
 ]

@@ -19,7 +19,13 @@ from reviews.api import bodies, shapes
 from reviews.models import Commitment, Review
 from reviews.selectors.reviews import review_or_404, visible_stances
 from reviews.selectors.standings import standing_of
-from reviews.services.commitments import ask_at_gate, make_commitment, meet_commitment, settle_condition
+from reviews.services.commitments import (
+    ask_at_gate,
+    ask_no_more,
+    make_commitment,
+    meet_commitment,
+    settle_condition,
+)
 from reviews.services.participants import invite_participant, remove_participant
 from reviews.services.stances import give_stance, reaffirm
 from reviews.services.trade_offs import change_trade_off, propose_trade_off, withdraw_trade_off
@@ -193,7 +199,20 @@ def question(request: Request, ref: str, condition: str) -> Response:
     found = _found(request, ref)
     given = bodies.valid(shapes.AtGateIn(data=request.data))
     asked = ask_at_gate(by=actor_of(request), review=found, condition=condition, gates=gate_titles(), **given)
-    return Response(bodies.condition_body(asked.condition))
+    return Response(bodies.condition_body(asked))
+
+
+@extend_schema(
+    operation_id="conditions_take_back", request=shapes.ReasonIn, responses={200: shapes.ConditionOut}
+)
+@api_view(["POST"])
+@idempotent
+def taken_back(request: Request, ref: str, condition: str) -> Response:
+    """Whoever set a condition takes it back from the gate that asks it, for a reason."""
+    found = _found(request, ref)
+    given = bodies.valid(shapes.ReasonIn(data=request.data))
+    row = ask_no_more(by=actor_of(request), review=found, condition=condition, **given)
+    return Response(bodies.condition_body(row))
 
 
 def _commitments(request: Request, found: Review) -> Any:

@@ -17,7 +17,7 @@ GROWING = {
     "reviews_settlement": (("id",), ("condition_id",)),
     "reviews_commitment": (("id",), ("ref",)),
     "reviews_fulfilment": (("id",), ("commitment_id",)),
-    "reviews_gatequestion": (("id",), ("condition_id",)),
+    "reviews_gatequestion": (("id",),),
     "reviews_conclusion": (("id",), ("review_id",)),
     "reviews_signature": (("id",), ("review_id", "by_id")),
 }

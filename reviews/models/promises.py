@@ -27,17 +27,23 @@ class Settlement(models.Model):
 
 
 class GateQuestion(models.Model):
-    """A condition that a gate asks from now on, to be answered by evidence. INVARIANT: append-only (guard)."""
+    """A gate asks a condition from now on, or with no gate: none does any more; the last row counts.
+
+    INVARIANT: append-only (guard).
+    """
 
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="gate_questions")
-    condition = models.OneToOneField(Condition, on_delete=models.PROTECT, related_name="gate_question")
-    gate = models.CharField(max_length=80)
+    condition = models.ForeignKey(Condition, on_delete=models.PROTECT, related_name="gate_questions")
+    gate = models.CharField(max_length=80, blank=True)
+    reason = models.TextField(blank=True)
     by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=~Q(gate=""), name="gate_question_names_a_gate")
+            models.CheckConstraint(
+                condition=~Q(gate="") | ~Q(reason=""), name="gate_question_taken_back_for_a_reason"
+            )
         ]
 
     def __str__(self) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.roles import Function
-from reviews.models import Commitment, GateQuestion
+from reviews.models import Commitment, Condition
 from reviews.selectors.reviews import visible_reviews
+from reviews.selectors.standings import gate_asking
 
 
 def open_commitments(*, until: dt.date) -> Any:
@@ -37,9 +38,9 @@ def overdue_commitments(actor: Actor) -> list[Commitment]:
     return list(rows.filter(review__in=visible_reviews(actor).order_by().values("pk")))
 
 
-def conditions_at_gates(gates: Collection[str] | None = None) -> "QuerySet[GateQuestion]":
-    """Conditions that became questions of a gate; of all gates when none are named."""
-    asked = GateQuestion.objects.all()
+def conditions_at_gates(gates: Collection[str] | None = None) -> Any:
+    """Conditions that a gate asks now, each with `gate`; of all gates when none are named."""
+    asked = Condition.objects.annotate(gate=gate_asking(clock.now())).exclude(gate=None).exclude(gate="")
     return asked if gates is None else asked.filter(gate__in=gates)
 
 

@@ -23,6 +23,7 @@ from reviews.selectors.standings import (
     Row,
     Standing,
     affirmed_until,
+    gate_asking,
     is_due,
     is_resolved,
     standing_of,
@@ -185,7 +186,7 @@ def review_or_404(actor: Actor, ref: str) -> Review:
 def visible_stances(actor: Actor, review: Review) -> Any:
     """Every version of the stances the actor may see: always those of their seat, others' once open to them."""
     related = ("user", "deputy", "trade_off")
-    conditions = Prefetch("conditions", Condition.objects.select_related("gate_question"))
+    conditions = Prefetch("conditions", Condition.objects.annotate(gate=gate_asking(clock.now())))
     stances = review.stances.select_related(*related).prefetch_related(conditions).order_by("id")
     standing = standing_of(review)
     seat = standing.seat_of(actor.email)

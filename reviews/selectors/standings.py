@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, dataclass_transform
 
 import msgspec
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from alignment_portal import clock
 from reviews.models import (
@@ -16,6 +16,7 @@ from reviews.models import (
     Condition,
     Delegation,
     Fulfilment,
+    GateQuestion,
     Part,
     Participant,
     Review,
@@ -117,7 +118,10 @@ class Standing(Row):
         return bool(self.seats) and {seat.email for seat in self.seats} == self.present()
 
     def has_ended(self) -> bool:
-        return self.state in {State.CONCLUDED, State.LAPSED}
+        """Concluded, or lapsed; letting it lapse before the pre-read closes opens nothing until then."""
+        if self.state == State.LAPSED:
+            return bool(self.outcome) or self.is_pre_read_over
+        return self.state == State.CONCLUDED
 
     def is_open_to_all(self, *, parts: bool = False) -> bool:
         """Whether stances are no secret any more: it ended, or the pre-read closed and nobody is missing."""
@@ -307,16 +311,9 @@ def _promises(
         alone[review] = (*alone[review], row)
     by_stance: defaultdict[int, tuple[ConditionRow, ...]] = defaultdict(tuple)
     conditions = Condition.objects.filter(review__in=ids, stance__given_at__lte=moment).order_by("id")
-    columns = (
-        "id",
-        "stance_id",
-        "ref",
-        "text",
-        "stance__user__email",
-        "gate_question__gate",
-        "gate_question__at",
-    )
-    for id_, stance, ref, text, by, gate, asked_at in conditions.values_list(*columns):
+    columns = ("id", "stance_id", "ref", "text", "stance__user__email")
+    rows = conditions.annotate(gate=gate_asking(moment)).values_list(*columns, "gate")
+    for id_, stance, ref, text, by, gate in rows:
         owner, due_on, kept_at = answered.get(id_, (None, None, None))
         row = ConditionRow(
             ref=ref,
@@ -325,10 +322,16 @@ def _promises(
             met_at=settled.get(id_) or kept_at,
             owner=owner,
             due_on=due_on,
-            gate=gate if asked_at is not None and asked_at <= moment else None,
+            gate=gate or None,
         )
         by_stance[stance] = (*by_stance[stance], row)
     return dict(by_stance), alone
+
+
+def gate_asking(moment: dt.datetime) -> Subquery:
+    """Of a condition: the gate that asked it at that moment; empty when it was taken back, None when it never was."""
+    asked = GateQuestion.objects.filter(condition=OuterRef("pk"), at__lte=moment).order_by("-id")
+    return Subquery(asked.values("gate")[:1])
 
 
 def is_resolved(stance: Given, standing: Standing) -> bool:

@@ -13,7 +13,7 @@ from alignment_portal.refusals import Conflict, Forbidden, Invalid, NotFound
 from portfolio.selectors.register import bottlenecks_at, dependencies_at
 from reviews.actions import Actions
 from reviews.models import Commitment, Condition, Delegation, Fulfilment, GateQuestion, Review, Settlement
-from reviews.selectors.standings import standing_of
+from reviews.selectors.standings import Standing, gate_asking, standing_of
 from reviews.services.locks import (
     acting,
     announce_change,
@@ -58,36 +58,64 @@ def settle_condition(*, by: Actor, review: Review, condition: str, note: str) ->
 
 
 @service
-def ask_at_gate(
-    *, by: Actor, review: Review, condition: str, gate: str, gates: Collection[str]
-) -> GateQuestion:
+def ask_at_gate(*, by: Actor, review: Review, condition: str, gate: str, gates: Collection[str]) -> Condition:
     """Make a condition a question of a gate, which is then not met before evidence for it is accepted.
 
-    Once and for good: the same gate again changes nothing. The policy's gates are handed in by the door.
+    By whoever takes part, or writes the dossier. The same gate again changes nothing. The policy's gates are handed in
+    by the door.
     """
     review = locked(review)
     _require_not_lapsed(review)
-    _require_part(by, review)
+    _require_close(by, review)
     found = _condition(by, review, condition)
     if gate not in gates:
         raise Invalid(f"There is no gate called {gate}.", pointer="/gate", code="unknown_gate")
-    if not standing_of(review).is_open_to_all(parts=bool(found.stance.part)):
+    standing = standing_of(review)
+    if not standing.is_open_to_all(parts=bool(found.stance.part)):
         raise Conflict(
             "Stances are still sealed, and asking for a condition at a gate would tell that somebody set one.",
             code="sealed",
         )
-    asked: GateQuestion | None = getattr(found, "gate_question", None)
-    if asked is not None and asked.gate == gate:
-        return asked
-    if asked is not None:
-        raise Conflict(f"{found.ref} is asked at another gate already.", code="asked_elsewhere")
+    _require_standing(found, standing)
+    if _gate_of(found) == gate:
+        return found
+    if _gate_of(found):
+        raise Conflict(
+            f"{found.ref} is asked at another gate. Take it back there first.", code="asked_elsewhere"
+        )
     if hasattr(found, "settlement"):
         raise Conflict(f"{found.ref} is met already.", code="condition_met")
-    question = GateQuestion.objects.create(
-        review=review, condition=found, gate=gate, by_id=acting(by), at=clock.now()
-    )
+    _note_gate(by, review, found, gate=gate)
     _tell(by, Actions.CONDITION_ASKED, review, found.ref, gate=gate)
-    return question
+    return found
+
+
+@service
+def ask_no_more(*, by: Actor, review: Review, condition: str, reason: str) -> Condition:
+    """Take a question back from its gate; only whoever set the condition can, since it is theirs that is weakened."""
+    review = locked(review)
+    _require_not_lapsed(review)
+    found = _condition(by, review, condition)
+    if not _speaks_for(by, found):
+        raise Forbidden(f"Only whoever set {found.ref} can take it back from its gate.", code="not_yours")
+    why = _said(reason, "Say why the gate need not ask it any more.", "/reason")
+    if not _gate_of(found):
+        return found
+    _note_gate(by, review, found, gate="", reason=why)
+    _tell(by, Actions.CONDITION_TAKEN_BACK, review, found.ref)
+    return found
+
+
+def _gate_of(condition: Condition) -> str:
+    """The gate that asks it, as `_condition` read it."""
+    return getattr(condition, "gate", None) or ""
+
+
+def _note_gate(by: Actor, review: Review, condition: Condition, *, gate: str, reason: str = "") -> None:
+    GateQuestion.objects.create(
+        review=review, condition=condition, gate=gate, reason=reason, by_id=acting(by), at=clock.now()
+    )
+    condition.gate = gate  # type: ignore[attr-defined]  # as `_condition` reads it
 
 
 @service
@@ -116,6 +144,8 @@ def make_commitment(
     if due_on > clock.now().date() + LONGEST_PROMISE:
         raise Invalid("A promise is due within five years.", pointer="/due_on", code="too_far_ahead")
     answered = None if condition is None else _condition(by, review, condition)
+    if answered is not None:
+        _require_standing(answered, standing_of(review))
     commitment = Commitment.objects.create(
         ref=next_reference("CM"),
         review=review,
@@ -177,6 +207,22 @@ def _require_part(by: Actor, review: Review) -> None:
         seat_of(by, review)
 
 
+def _require_close(by: Actor, review: Review) -> None:
+    """Whoever takes part, or answers for what the review is about."""
+    if not (is_own(by, initiatives_of(review)) and may(by, Action.REVIEW_OPEN, own=True)):
+        seat_of(by, review)
+
+
+def _require_standing(condition: Condition, standing: Standing) -> None:
+    """A condition of a stance that was replaced, or of somebody who left, asks nobody for anything."""
+    origins = {stance.origin for stance in standing.stances}
+    if condition.stance_id not in origins:
+        raise Conflict(
+            f"{condition.ref} no longer stands: whoever set it has answered anew, or takes no part any more.",
+            code="condition_replaced",
+        )
+
+
 def _require_not_lapsed(review: Review) -> None:
     if review.lapsed_at is not None:
         raise Conflict(f"{review.ref} has lapsed. Open a new review.", code="review_lapsed")
@@ -184,7 +230,8 @@ def _require_not_lapsed(review: Review) -> None:
 
 def _condition(by: Actor, review: Review, ref: str) -> Condition:
     """A condition the actor may know of: their own, or one that is no longer sealed."""
-    found = review.conditions.select_related("stance", "settlement", "gate_question").filter(ref=ref).first()
+    rows = review.conditions.select_related("stance", "settlement").annotate(gate=gate_asking(clock.now()))
+    found = rows.filter(ref=ref).first()
     sealed = (
         found is not None
         and not _speaks_for(by, found)

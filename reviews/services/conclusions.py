@@ -34,8 +34,12 @@ def conclude_review(*, by: Actor, review: Review, outcome: str, statement: str =
             "Stances on the three parts are still sealed to you: give your own first, or leave it to somebody who has.",
             code="sealed",
         )
+    if not standing.is_pre_read_over:
+        _refuse_if_somebody_was_taken_off(review, standing)
     if outcome == Outcome.ALIGNED:
         _require_alignment(by, review, standing)
+    else:
+        _require_a_reason_against(by, review, standing)
     conclusion = Conclusion.objects.create(
         review=review,
         outcome=outcome,
@@ -79,6 +83,29 @@ def _refuse_while_sealed(review: Review) -> None:
         "pre-read by somebody who has answered every trade-off.",
         code="sealed",
         blockers=blockers,
+    )
+
+
+def _refuse_if_somebody_was_taken_off(review: Review, standing: Standing) -> None:
+    """Nobody ends the seal early by taking off whoever has not answered."""
+    left = set(review.participants.filter(left_at__isnull=False).values_list("user__email", flat=True))
+    silent = left - {seat.email for seat in standing.seats}
+    if silent:
+        raise Conflict(
+            f"Somebody was taken off {review.ref}, so it can be concluded only after the pre-read.",
+            code="sealed",
+        )
+
+
+def _require_a_reason_against(by: Actor, review: Review, standing: Standing) -> None:
+    """Not aligned is an outcome, not a veto: something is missing, or somebody said other than a plain yes."""
+    changes = changes_of(review, standing)
+    if dissent_in(standing) or any(True for _ in find_blockers(review, standing, changes, reader=by.email)):
+        return
+    raise Conflict(
+        f"Everybody agrees in {review.ref} and nothing is missing: conclude it as aligned, change your stance, or let it "
+        "lapse.",
+        code="nothing_against",
     )
 
 

@@ -8,8 +8,14 @@ from django.views.decorators.http import require_http_methods
 
 from alignment_portal.refusals import NotFound
 from gates.selectors.agreement import gate_titles
-from reviews.services.commitments import ask_at_gate, make_commitment, meet_commitment, settle_condition
-from reviews.web.forms import CommitmentForm, GateForm, NoteForm
+from reviews.services.commitments import (
+    ask_at_gate,
+    ask_no_more,
+    make_commitment,
+    meet_commitment,
+    settle_condition,
+)
+from reviews.web.forms import CommitmentForm, GateForm, NoteForm, ReasonForm
 from reviews.web.showing import Room, Term
 from reviews.web.unblocking import unblockable
 from reviews.web.visits import Ask, Visit, visit
@@ -53,7 +59,7 @@ def ask(request: HttpRequest, ref: str, condition: str) -> HttpResponse:
         done=_("The gate asks for it now."),
         help=_(
             "The gate is not met, and cannot be endorsed, before evidence for the condition is accepted or whoever "
-            "set it says that it is met. This cannot be taken back."
+            "set it says that it is met or takes it back."
         ),
         quote=term.row.text,
     )
@@ -62,6 +68,24 @@ def ask(request: HttpRequest, ref: str, condition: str) -> HttpResponse:
         ask_at_gate(by=on.by, review=on.review, condition=condition, gates=gates, **given)
 
     return page.answer(on, GateForm(request.POST or None, gates=gates), deed)
+
+
+@require_http_methods(["GET", "POST"])
+def take_back(request: HttpRequest, ref: str, condition: str) -> HttpResponse:
+    on = visit(request, ref)
+    term = _term(on, condition)
+    page = Ask(
+        title=_("Take this condition back from its gate"),
+        submit=_("Take it back"),
+        done=_("The gate asks for it no more."),
+        help=_("The condition itself stays: it is open until it is met or promised."),
+        quote=term.row.text,
+    )
+
+    def deed(given: dict[str, str]) -> None:
+        ask_no_more(by=on.by, review=on.review, condition=condition, **given)
+
+    return page.answer(on, ReasonForm(request.POST or None), deed)
 
 
 @require_http_methods(["GET", "POST"])

@@ -28,6 +28,7 @@ from reviews.selectors.standings import (
     is_due,
     standing_of,
 )
+from reviews.services.locks import initiatives_of, is_own
 from reviews.web.unblocking import unblocked_words
 from reviews.web.visits import Visit
 from reviews.web.words import role_word, with_names
@@ -315,6 +316,13 @@ class Room:
     @property
     def may_promise(self) -> bool:
         return self.review.lapsed_at is None and (self.me is not None or self.on.may_edit)
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether they may have a gate ask a condition."""
+        return self.review.lapsed_at is None and (
+            self.me is not None or (self.on.may_edit and is_own(self.by, initiatives_of(self.review)))
+        )
 
 
 def earlier_of(room: Room, code: str) -> list[Stance]:

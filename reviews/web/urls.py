@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<str:ref>/trade-offs/<str:code>/withdraw/", trade_offs.withdraw, name="withdraw"),
     path("reviews/<str:ref>/conditions/<str:condition>/settle/", promises.settle, name="settle"),
     path("reviews/<str:ref>/conditions/<str:condition>/ask/", promises.ask, name="ask"),
+    path("reviews/<str:ref>/conditions/<str:condition>/take-back/", promises.take_back, name="take-back"),
     path("reviews/<str:ref>/commitments/_new/", promises.commit, name="commit"),
     path("reviews/<str:ref>/commitments/<str:commitment>/meet/", promises.meet, name="meet"),
 ]

@@ -3,15 +3,20 @@ import datetime as dt
 import pytest
 
 from alignment_portal import clock
+from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.outbox.models import Event
 from alignment_portal.refusals import Conflict, Forbidden, Invalid, NotFound
+from gates.selectors.judging import judge
 from initiatives.models import Cluster
 from initiatives.services.dossiers import save_dossier
+from reviews.models import Review
 from reviews.selectors.blockers import blockers_of
 from reviews.selectors.reviews import reviews_for
+from reviews.selectors.standings import standing_of
 from reviews.services.commitments import make_commitment, meet_commitment, settle_condition
 from reviews.services.conclusions import conclude_review
 from reviews.services.opening import change_review, lapse_review
+from reviews.services.participants import remove_participant
 from reviews.services.trade_offs import withdraw_trade_off
 from tests.factories.metrics import document_of, initiative
 from tests.factories.reviews import ROLES, TRADE_OFF, agreed, review, stance
@@ -278,3 +283,41 @@ def test_every_change_counts_on_the_initiative_and_is_announced():
     subject.refresh_from_db()
     assert subject.inputs_rev == before + 3  # the package, the stance, and the review's version
     assert Event.objects.filter(name="reviews.review_changed").count() == told + 1
+
+
+# --- what ends a review early or without a reason ------------------------------------------------------------
+
+
+def test_taking_off_whoever_is_silent_does_not_end_the_seal_early():
+    about = agreed(review(hours=24), but=["technology_executive"])
+    remove_participant(
+        by=actor("executive"), review=about, email=CAST["technology_executive"].email, reason="Away."
+    )
+    with pytest.raises(Conflict, match="only after the pre-read"):
+        conclude(about, outcome="not_aligned", statement="We part.")
+    with writes_allowed():
+        Review.objects.filter(pk=about.pk).update(pre_read_at=clock.now())
+    conclude(about, outcome="not_aligned", statement="Technology was not heard.")
+
+
+def test_letting_it_lapse_opens_nothing_before_the_pre_read_ends():
+    about = agreed(review(hours=24))
+    lapse_review(by=actor("executive"), review=about, reason="Another day.")
+    assert not standing_of(about).is_open_to_all()
+    assert standing_of(about, clock.now() + dt.timedelta(days=2)).is_open_to_all()
+
+
+def test_where_everybody_agrees_nobody_ends_it_as_not_aligned():
+    about = agreed(review())
+    with pytest.raises(Conflict, match="nothing is missing"):
+        conclude(about, outcome="not_aligned", statement="I would rather not.")
+    conclude(about)
+
+
+def test_a_lapsed_conclusion_asks_for_a_new_review():
+    about = agreed(review())
+    conclude(about)
+    lapse_review(by=actor("executive"), review=about, reason="Overtaken.")
+    found = next(f for f in judge("AI-0001").findings if f.code == "EX-01")
+    assert "has lapsed" in found.reason
+    assert found.moves[0].deed == "Open a new alignment review"

@@ -100,8 +100,10 @@ def review_is_concluded(case: Case, params: Quorum) -> Outcome:
     if review is None:
         return no_review(ledger, "nothing was agreed")
     if review.state != "concluded":
-        state = "has lapsed" if review.state == "lapsed" else "is not concluded"
-        move = agree(f"Conclude the alignment review {review.ref}", key=CONCLUDE)
+        has_lapsed = review.state == "lapsed"
+        state = "has lapsed" if has_lapsed else "is not concluded"
+        conclude = agree(f"Conclude the alignment review {review.ref}", key=CONCLUDE)
+        move = agree("Open a new alignment review", key=OPEN_REVIEW) if has_lapsed else conclude
         ledger.lack("Conclusion", f"the alignment review {review.ref} {state}", move, unknown=True)
     elif review.outcome != "aligned":
         when = f" on {_date(review.concluded_at)}" if review.concluded_at else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from gates.engine.checking import Ledger, Outcome, check, outcome_of
+from gates.engine.checking import Ledger, Outcome, check
 from gates.engine.checks.agreement import Roles, agree, no_review, role_in_words, trade_off_in_words
 from gates.engine.facts import Condition, Facts, Review
 from gates.engine.policy import Rule
@@ -34,8 +34,11 @@ def nothing_is_open(case: Case, params: Roles) -> Outcome:
         fault = _open_condition(case, condition)
         if fault:
             found = f"the condition “{condition.text.rstrip('.')}” {fault}"
-            ledger.lack(condition.ref, found, *_condition_moves(case, condition))
-        elif condition.met_at is None and condition.gate is None and condition.due_on is not None:
+            ledger.lack(condition.ref, found, _condition_move(condition))
+        elif condition.met_at is None and (rule := _asked_as(case, condition)):
+            gate = case.policy.gate(rule.gate).title
+            ledger.note(condition.ref, f"the condition “{condition.text.rstrip('.')}” is asked at {gate}")
+        elif condition.met_at is None and condition.due_on is not None:
             due = f"due on {day(condition.due_on)} from {case.view.name(condition.owner)}"
             ledger.note(condition.ref, f"the condition “{condition.text.rstrip('.')}” is {due}")
             ledger.lapses(midnight_after(condition.due_on))
@@ -48,9 +51,8 @@ def _open_condition(case: Case, condition: Condition) -> str:
     """Why the condition is open, as a clause; empty when it is met or promised in time."""
     if condition.met_at is not None:
         return ""
-    if rule := _asked_as(case, condition):
-        gate = case.policy.gate(rule.gate).title
-        return "" if outcome_of(case.view, rule) else f"is asked at {gate} and not answered"
+    if _asked_as(case, condition):
+        return ""  # its gate stands in the way until it is answered
     if condition.owner is None or condition.due_on is None:
         return f"of {case.view.name(condition.by)} is neither met nor promised by anybody"
     if condition.due_on < case.today:
@@ -61,12 +63,6 @@ def _open_condition(case: Case, condition: Condition) -> str:
 def _asked_as(case: Case, condition: Condition) -> Rule | None:
     """The question of a gate that the condition became, if it did."""
     return case.policy.rules_by_code.get(condition.ref) if condition.gate else None
-
-
-def _condition_moves(case: Case, condition: Condition) -> tuple[NextMove, ...]:
-    if rule := _asked_as(case, condition):
-        return outcome_of(case.view, rule).moves
-    return (_condition_move(condition),)
 
 
 def _condition_move(condition: Condition) -> NextMove:

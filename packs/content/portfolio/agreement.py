@@ -42,14 +42,15 @@ def _standings(gathered: Gathered) -> Block:
 def _standing(member: Source) -> tuple[Cell, ...]:
     review = member.facts.review
     assert review is not None  # noqa: S101 — only reviewed members come here
-    is_over = review.state == "concluded"
+    is_over = review.was_concluded
     dissent = sum(s.answer in DISSENT and not s.resolved for s in review.stances)
     open_conditions = sum(is_open(member, condition) for condition in review.conditions)
     when = f", {day(review.concluded_at.date())}" if review.concluded_at else ""
     told = title_of(review.outcome or review.state) if is_over else title_of(review.state)
+    lapsed = ", lapsed since" if is_over and review.state == "lapsed" else ""
     return (
         Cell(text=named(member)),
-        Cell(text=told, note=f"{review.ref}{when}"),
+        Cell(text=f"{told}{lapsed}", note=f"{review.ref}{when}"),
         Cell(
             text=f"{dissent} open" if is_over else "Sealed",
             note=count(open_conditions, "open condition") if is_over else "",

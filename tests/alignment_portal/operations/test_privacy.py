@@ -23,10 +23,11 @@ from initiatives.services.dossiers import save_dossier
 from packs.models import PackBuild, PackReading
 from packs.services.readings import note_reading
 from packs.services.requests import request_pack
+from reviews.services.conclusions import conclude_review
 from tests import people
 from tests.factories.initiatives import small_document
 from tests.factories.portfolio import dependency
-from tests.factories.reviews import review
+from tests.factories.reviews import agreed, review, stance
 from tests.gates import scene
 from tests.people import actor, person
 
@@ -54,6 +55,32 @@ def test_the_export_holds_what_the_person_did_and_no_secret():
     assert callum.password not in text
     assert issued.token.digest not in text
     assert Entry.objects.filter(action="operations.person.export").count() == 1
+
+
+SAID = {"answer", "rating", "reason", "commits", "will_do", "nonce"}
+
+
+def stances_in(body):
+    return next(record["rows"] for record in body["records"] if record["kind"] == "reviews.stance")
+
+
+def test_what_is_sealed_stays_sealed_to_administrators():
+    about = review(hours=24)
+    stance(about, "risk_executive", "disagree", reason="We lose the summer.")
+    rafael = person("risk_executive")
+    [told] = stances_in(export_person(by=actor("administrator"), person=rafael))
+    assert SAID.isdisjoint(told)
+    assert told["withheld"] == "sealed"
+    assert "We lose the summer." not in json.dumps(export_person(by=actor("administrator"), person=rafael))
+    [own] = stances_in(export_person(by=actor("risk_executive"), person=rafael))
+    assert (own["reason"], own["nonce"] != "") == ("We lose the summer.", True)
+
+
+def test_what_is_open_to_all_is_told():
+    about = agreed(review())
+    conclude_review(by=actor("executive"), review=about, outcome="aligned")
+    [told] = stances_in(export_person(by=actor("administrator"), person=person("risk_executive")))
+    assert (told["answer"], "withheld" in told) == ("agree", False)
 
 
 def test_every_table_that_points_at_people_is_walked():

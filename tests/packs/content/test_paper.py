@@ -3,7 +3,7 @@ import datetime as dt
 import msgspec
 
 from packs.content.parts import Gap, Table, decode, encode
-from packs.content.source import PastMove, Promise, Voice
+from packs.content.source import PastMove, Promise, Settled, Voice
 from tests.gates.engine.policies import policy
 from tests.packs.papers import bare, content, section, whole, words
 
@@ -98,3 +98,40 @@ def test_every_rule_of_the_policy_is_named_in_the_appendix():
 
     told = words(section(content(), "appendix"))
     assert [rule.code for rule in policy().rules if rule.code not in told] == []
+
+
+def lapsed(**review):
+    changed = msgspec.structs.replace(whole().review, state="lapsed", **review)
+    return msgspec.structs.replace(whole(), review=changed)
+
+
+def test_what_was_concluded_stays_in_the_paper_after_it_lapsed():
+    meta = {
+        "voices": (Voice(person="ben.business@example.org", role="business", trade_off="log-first",
+                      answer="disagree", at=dt.datetime(2026, 6, 1, tzinfo=dt.UTC), reason="We lose the summer."),),
+        "review_lapse": "on 12 June 2026: Overtaken.",
+    }  # fmt: skip
+    told = section(content(lapsed(outcome="not_aligned"), **meta), "alignment")
+    assert "not aligned. It lapsed on 12 June 2026: Overtaken." in told.lead
+    assert "We lose the summer." in words(told)
+    assert "sealed" not in words(told)
+
+
+def test_a_review_that_lapsed_without_an_end_says_so():
+    told = section(content(lapsed(outcome=""), review_lapse="on 12 June 2026: Overtaken."), "alignment")
+    assert "lapsed before it was concluded, on 12 June 2026: Overtaken." in words(told)
+
+
+def test_a_trade_off_that_was_added_in_the_review_stands_in_the_paper_in_its_words():
+    added = Settled(
+        code="slower", choose="start slower", accept="two months less", because="people come first"
+    )
+    meta = {
+        "trade_offs": (added,),
+        "voices": (Voice(person="ben.business@example.org", role="business", trade_off="slower",
+                      answer="disagree", at=dt.datetime(2026, 6, 1, tzinfo=dt.UTC), reason="Too slow.", deputy="eva.risk@example.org"),),
+    }  # fmt: skip
+    told = words(section(content(whole(), **meta), "alignment"))
+    assert "start slower." in told
+    assert "two months less" in told
+    assert "by the deputy" in told
