@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gates.engine.facts import Waiver
 from gates.engine.verdict import Finding, Severity
-from gates.engine.words import spelled
+from gates.engine.words import NEEDED, spelled
 from packs.content.conditions import is_open, waits_for
 from packs.content.parts import BEFORE, Answer, Deed, Summary
 from packs.content.source import Source
@@ -29,7 +29,7 @@ def summary_of(source: Source, elsewhere: str = "in the appendix") -> Summary:
     waivers = tuple(_waiver(source, waiver) for waiver in waivers_in_force(source))
     conditions = _conditions(source)
     forbidding = _forbidding(source)
-    blocks = tuple(cut(f"{finding.code} · {sentence(finding.reason)}", LONGEST) for finding in forbidding)
+    blocks = tuple(f"{finding.code} · {in_brief(finding.reason)}" for finding in forbidding)
     deeds = _deeds(source)
     taken = _lines(decision, FULL) + _lines(verdict, LARGE) + _lines(_why(source), FULL) - 1
     taken += max((_lines(answer.sentence, THIRD) for answer in answers), default=0)
@@ -86,6 +86,12 @@ def _that_fit(blocks: tuple[str, ...], deeds: tuple[Deed, ...], room: int) -> tu
 def _decision(source: Source) -> str:
     sought = source.dossier.initiative.decision_sought
     return sentence(sought) if sought else source.missing("No decision is asked for yet")
+
+
+def in_brief(reason: str) -> str:
+    """What was found; what was needed beside it only where there is room for both."""
+    found, needed, _ = reason.partition(f" ({NEEDED} ")
+    return cut(sentence(found if needed and len(reason) > LONGEST else reason), LONGEST)
 
 
 def cut(text: str, longest: int) -> str:

@@ -91,7 +91,7 @@ def need_row(gathered: Gathered, need: Need) -> tuple[Cell, ...]:
     due = f"due {day(dependency.due_on)}" if dependency.due_on and not need.is_settled else ""
     return (
         Cell(text=dependency.title),
-        Cell(text=f"{len(need.waiting)}: {', '.join(need.waiting)}"),
+        _waiting(need),
         _cost(gathered, need),
         Cell(text=gathered.name(dependency.owner) or "Nobody"),
         Cell(
@@ -101,9 +101,16 @@ def need_row(gathered: Gathered, need: Need) -> tuple[Cell, ...]:
     )
 
 
+def _waiting(need: Need) -> Cell:
+    keys = ", ".join(need.waiting)
+    if need.is_settled:
+        return Cell(text="Nobody any more", note=f"needed by {keys}")
+    return Cell(text=f"{len(need.waiting)}: {keys}")
+
+
 def _cost(gathered: Gathered, need: Need) -> Cell:
     if need.is_settled:
-        return Cell(text="Nobody waits")
+        return Cell(text="–")
     if not need.stakes:
         return Cell(text="Not stated", note="nobody who waits states a value")
     low, high = (

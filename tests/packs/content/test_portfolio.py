@@ -276,7 +276,7 @@ def test_what_is_delivered_costs_nobody_anything():
     facts = msgspec.structs.replace(facts, dependencies={"rights": done})
     stake = Stake(low=1.0, high=2.0, cost_of_delay=1.0)
     [row] = needs_table(gathered(member("AI-0001", facts=facts), stakes={"AI-0001": stake})).rows
-    assert row[2].text == "Nobody waits"
+    assert [cell.text for cell in row[1:3]] == ["Nobody any more", "–"]
 
 
 # -- frameworks -------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import msgspec
 
 from gates.engine.facts import Condition, Waiver
-from packs.content.summary import _blocks_lead
+from packs.content.summary import _blocks_lead, in_brief
 from tests.packs.papers import bare, content, html, whole
 
 
@@ -44,6 +44,15 @@ def test_a_met_condition_is_no_longer_open():
     open_ = Condition(ref="CD-2", text="Refresh the report", by="a@example.org")
     review = msgspec.structs.replace(whole().review, conditions=(met, open_))
     assert summary(review=review).conditions == ("Refresh the report. (CD-2, no owner yet)",)
+
+
+def test_a_reason_without_room_leaves_out_what_was_needed_and_is_no_torso():
+    found = (
+        "Repeat contact within seven days: with 8,400 cases per group the chance is 51% " + "and so on " * 12
+    )
+    reason = f"{found.strip()} (needed: a power of 80% at an error rate of 5%)."
+    assert in_brief(reason) == f"{found.strip()}."
+    assert in_brief("Short (needed: more).") == "Short (needed: more)."
 
 
 def test_a_condition_that_a_gate_asks_says_so():
