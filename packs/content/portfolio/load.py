@@ -9,11 +9,11 @@ from packs.content.decisions import month_of, peaks
 from packs.content.gathered import Gathered
 from packs.content.parts import Block, Cell, Column, Gap, HeatDrawing, HeatRow, Section, Table
 from packs.content.words import count, counted, listing, number
-from portfolio.saturation import Load
+from portfolio.saturation import OTHER, Load
 
 MOST_MONTHS = 9  # fit side by side on paper
 MOST_GROUPS = 20
-HALF_YEAR = 6
+MOST_ASKERS = 5
 
 
 def load_section(gathered: Gathered) -> Section:
@@ -76,7 +76,7 @@ def _table(groups: list[list[Load]]) -> Table:
             Column(title="Who asks for it", width=32),
         ),
         rows=tuple(_peak(max(loads, key=lambda load: (load.share, load.hours))) for loads in groups),
-        note="From 80% of capacity the load is high, above 100% too much, above 120% stop. Change that does not come from AI initiatives is not counted.",
+        note="From 80% of capacity the load is high, above 100% too much, above 120% stop. Change from elsewhere counts as far as it was entered.",
     )
 
 
@@ -88,5 +88,16 @@ def _peak(load: Load) -> tuple[Cell, ...]:
         Cell(text=load.name, note=count(load.headcount, "person", "people")),
         Cell(text=month_of(load)),
         Cell(text=number(round(load.hours, 1)), note=share),
-        Cell(text=", ".join(f"{key} {number(round(hours, 1))} h" for key, hours in load.parts)),
+        Cell(text=_askers(load)),
     )
+
+
+def _askers(load: Load) -> str:
+    """Those that ask most by name, and how many more ask; change from elsewhere together."""
+    hours = [(key, asked) for key, asked in load.parts if not key.startswith(OTHER)]
+    elsewhere = sum(asked for key, asked in load.parts if key.startswith(OTHER))
+    most = sorted(hours, key=lambda part: (-part[1], part[0]))
+    told = [f"{key} {number(round(asked, 1))} h" for key, asked in most[:MOST_ASKERS]]
+    told += [f"{number(len(most) - MOST_ASKERS)} more"] if len(most) > MOST_ASKERS else []
+    told += [f"change from elsewhere {number(round(elsewhere, 1))} h"] if elsewhere else []
+    return ", ".join(told)

@@ -305,3 +305,26 @@ def test_a_framework_that_lacks_nothing_says_so():
     part = section(portfolio_content(gathered(frameworks=(held(met=9, missing=0, most=""),))), "frameworks")
     assert part.lead == "Nothing that they ask for is missing in any initiative."
     assert part.blocks[0].rows[0][4].text == "Nothing"
+
+
+# -- who asks a group for its hours -------------------------------------------------------------------------------
+
+
+def askers(*parts):
+    some = gathered(loads=(load(0.5, *parts),))
+    [row] = next(
+        block for block in section(portfolio_content(some), "change-load").blocks if isinstance(block, Table)
+    ).rows
+    return row[3].text
+
+
+def test_those_that_ask_most_are_named_and_the_rest_counted():
+    parts = tuple((f"AI-{number:04}", float(number)) for number in range(1, 9))
+    assert askers(*parts) == "AI-0008 8 h, AI-0007 7 h, AI-0006 6 h, AI-0005 5 h, AI-0004 4 h, 3 more"
+
+
+def test_change_from_elsewhere_is_one_sum_and_no_number_of_a_row():
+    assert (
+        askers(("AI-0001", 2.0), ("other:7", 1.0), ("other:9", 0.5))
+        == "AI-0001 2 h, change from elsewhere 1.5 h"
+    )
