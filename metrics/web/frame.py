@@ -27,6 +27,7 @@ class Visit:
     initiative: Initiative
     may_record: bool
     may_edit: bool
+    may_read_result: bool
 
     @property
     def key(self) -> str:
@@ -47,8 +48,16 @@ def visit(request: HttpRequest, key: str) -> Visit:
     stands = standing(by, initiative)
     may_record = may(by, Action.OBSERVATION_RECORD, own=stands.own, invited=stands.invited)
     may_edit = may(by, Action.INITIATIVE_EDIT, own=stands.own, invited=stands.invited)
+    may_read = may(by, Action.RESULT_RECORD, own=stands.own, invited=stands.invited)
     is_over = initiative.status == Status.RETIRED
-    return Visit(request, by, initiative, may_record and not is_over, may_edit and not is_over)
+    return Visit(
+        request,
+        by,
+        initiative,
+        may_record=may_record and not is_over,
+        may_edit=may_edit and not is_over,
+        may_read_result=may_read and not is_over,
+    )
 
 
 def crumbs(key: str, *more: tuple[str, str]) -> list[dict[str, Any]]:
