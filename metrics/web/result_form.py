@@ -29,6 +29,7 @@ PARTS: Mapping[str, Mapping[str, Any]] = {
     "rates": {"events": _("events"), "exposure": _("exposure, such as cases or hours")},
 }
 WHOLE = {"events", "total", "n"}
+FROM_READINGS = {"observed", "series"}
 ESTIMATE = {
     "value": _("Difference"),
     "low": _("Lower end of 95%"),
@@ -60,10 +61,28 @@ def kinds_for(metric: Metric, plan: Comparison) -> list[str]:
 
 def kind_of_guard(guard: Metric, kind: str) -> str:
     """From the readings where the claim is, else in the first form that fits what the guard measures."""
-    if kind in {"observed", "series"}:
+    if kind in FROM_READINGS:
         return kind
     fitting = {form for measure in measures_of(guard) for form in FITTING[measure]}
     return next(kind_of(form) for form in (Shares, Means, Rates) if form in fitting)
+
+
+@dataclass(frozen=True)
+class Column:
+    """The fields of one group."""
+
+    title: str
+    fields: Sequence[forms.BoundField]
+
+
+@dataclass(frozen=True)
+class Block:
+    """The fields of one metric, as the page lays them out."""
+
+    title: str
+    is_claim: bool
+    read: forms.BoundField | None
+    columns: Sequence[Column]
 
 
 class ResultForm(forms.Form):
@@ -77,20 +96,20 @@ class ResultForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["read_on"].initial = clock.now().date()
         self.asked = [Asked(metric, kind, "claim", "/figures")]
-        for number, guard in enumerate(guards):
-            place = f"guard{number}"
-            self.asked.append(Asked(guard, kind_of_guard(guard, kind), place, ""))
-            self.fields[f"{place}-read"] = forms.BooleanField(
-                label=_("Read %(guard)s too") % {"guard": guard.title}, required=False, initial=True
-            )
-            self._add(self.asked[-1], required=False)
-            if number == 0:
-                self._claim_first()
-        if not guards:
-            self._claim_first()
-        self.fields["assigned-changed"] = _count(
-            _("Cases assigned to the change, where that is another number")
-        )
+        self.asked += [
+            Asked(guard, kind_of_guard(guard, kind), f"guard{number}", f"/guards/{number}/figures")
+            for number, guard in enumerate(guards)
+        ]
+        for asked in self.asked:
+            is_guard = asked is not self.asked[0]
+            if is_guard and asked.kind in FROM_READINGS:
+                self.fields[f"{asked.place}-read"] = forms.BooleanField(
+                    label=_("Read it too"), required=False, initial=True
+                )
+            for name, field in _fields(asked):
+                field.required = not is_guard
+                self.fields[f"{asked.place}-{name}"] = field
+        self.fields["assigned-changed"] = _count(_("Cases assigned to the change"))
         self.fields["assigned-comparison"] = _count(_("Cases assigned to the comparison"))
         self.fields["other_changes"] = forms.CharField(
             label=_("What else changed at the same time?"),
@@ -99,31 +118,26 @@ class ResultForm(forms.Form):
             widget=forms.Textarea,
         )
 
-    def _claim_first(self) -> None:
-        """The claim's own fields before those of its guards."""
-        guards = {name: self.fields.pop(name) for name in list(self.fields) if name.startswith("guard")}
-        self._add(self.asked[0], required=True)
-        self.fields.update(guards)
+    def blocks(self) -> list[Block]:
+        """One for each metric, the claim first; its fields in a column for each group."""
+        found = []
+        for asked in self.asked:
+            read = f"{asked.place}-read"
+            own = [self[name] for name in self.fields if name.startswith(f"{asked.place}-") and name != read]
+            columns = [
+                Column(str(words), [field for field in own if field.name.split("-")[1] == group])
+                for group, words in GROUPS.items()
+            ]
+            if not any(column.fields for column in columns):
+                columns = [Column("", own)] if own else []
+            is_claim = asked is self.asked[0]
+            found.append(
+                Block(asked.metric.title, is_claim, self[read] if read in self.fields else None, columns)
+            )
+        return found
 
-    def _add(self, asked: Asked, *, required: bool) -> None:
-        title = asked.metric.title
-        if asked.kind == "observed":
-            for name, group in GROUPS.items():
-                self.fields[f"{asked.place}-{name}"] = forms.CharField(
-                    label=_("%(title)s, segment %(group)s") % {"title": title, "group": str(group).lower()},
-                    initial={"changed": "treated", "comparison": "control"}[name],
-                    max_length=64,
-                    required=required,
-                )
-        for group, words in GROUPS.items() if asked.kind in PARTS else ():
-            for part, said in PARTS[asked.kind].items():
-                field = forms.IntegerField if part in WHOLE else forms.FloatField
-                self.fields[f"{asked.place}-{group}-{part}"] = field(
-                    label=f"{title}, {str(words).lower()}: {said}", required=required
-                )
-        for part, label in ESTIMATE.items() if asked.kind == "estimate" else ():
-            field = forms.IntegerField if part in WHOLE else forms.FloatField
-            self.fields[f"{asked.place}-{part}"] = field(label=f"{title}: {label}", required=required)
+    def others(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("assigned-changed", "assigned-comparison", "other_changes")]
 
     def figures(self) -> dict[str, Any]:
         """As `record_result` takes them; a guard that is not read, or left empty, is left out."""
@@ -146,10 +160,11 @@ class ResultForm(forms.Form):
 
     def _guards_read(self) -> Iterator[Asked]:
         for asked in self.asked[1:]:
-            is_said = asked.kind in {"observed", "series"} or any(
-                value not in (None, "") for _, value in self._values(asked)
-            )
-            if self.cleaned_data.get(f"{asked.place}-read") and is_said:
+            if asked.kind in FROM_READINGS:
+                is_read = bool(self.cleaned_data.get(f"{asked.place}-read"))
+            else:
+                is_read = any(value not in (None, "") for _, value in self._values(asked))
+            if is_read:
                 yield asked
 
     def _values(self, asked: Asked) -> Iterator[tuple[list[str], Any]]:
@@ -181,6 +196,30 @@ class ResultForm(forms.Form):
         else:
             name = "-".join(parts)
         self.add_error(name if name in self.fields else None, fault.sentence)
+
+
+def _fields(asked: Asked) -> Iterator[tuple[str, forms.Field]]:
+    """By the path of each value within the figures; the label names the metric, `short` only the value."""
+    title = asked.metric.title
+    if asked.kind == "observed":
+        for group, segment in (("changed", "treated"), ("comparison", "control")):
+            label = f"{title}, {str(GROUPS[group]).lower()}: {_('segment')}"
+            yield group, _named(forms.CharField(label=label, initial=segment, max_length=64), _("segment"))
+    for group, words in GROUPS.items() if asked.kind in PARTS else ():
+        for part, said in PARTS[asked.kind].items():
+            yield f"{group}-{part}", _number(part, f"{title}, {str(words).lower()}: {said}", said)
+    for part, said in ESTIMATE.items() if asked.kind == "estimate" else ():
+        yield part, _number(part, f"{title}: {said}", said)
+
+
+def _number(part: str, label: str, short: Any) -> forms.Field:
+    kind = forms.IntegerField if part in WHOLE else forms.FloatField
+    return _named(kind(label=label), short)
+
+
+def _named(field: forms.Field, short: Any) -> forms.Field:
+    field.short = short  # type: ignore[attr-defined]  # read by metrics/read_result.html
+    return field
 
 
 def _count(label: Any) -> forms.IntegerField:

@@ -17,7 +17,7 @@ CLAIM = {
     "claim-comparison-mean": "11.8", "claim-comparison-sd": "6.2", "claim-comparison-n": "8412",
 }  # fmt: skip
 GUARD = {
-    "guard0-read": "on", "guard0-changed-events": "1000", "guard0-changed-total": "8388",
+    "guard0-changed-events": "1000", "guard0-changed-total": "8388",
     "guard0-comparison-events": "1019", "guard0-comparison-total": "8412",
 }  # fmt: skip
 
@@ -42,6 +42,19 @@ def test_the_ways_offered_are_those_of_the_plan_and_the_measure():
     assert 'href="?kind=means"' in page.content.decode()
 
 
+def test_each_metric_has_its_fields_by_group_the_claim_first():
+    blocks = browser("programme_manager").get(f"{PAGE}?kind=means").context["form"].blocks()
+    assert [(block.is_claim, block.read) for block in blocks] == [(True, None), (False, None)]
+    assert [[str(field.field.short) for field in column.fields] for column in blocks[1].columns] == [
+        ["cases with the event", "all cases"]
+    ] * 2
+
+
+def test_from_the_readings_a_guard_is_read_too_unless_somebody_says_no():
+    blocks = browser("programme_manager").get(f"{PAGE}?kind=observed").context["form"].blocks()
+    assert [bool(block.read) for block in blocks] == [False, True]
+
+
 def test_two_means_and_the_guard_give_the_same_result_as_over_rest():
     page = sent()
     assert page.headers["Location"] == f"{METRIC}#result"
@@ -50,9 +63,8 @@ def test_two_means_and_the_guard_give_the_same_result_as_over_rest():
     assert result.sentence in browser("auditor").get(METRIC).content.decode()
 
 
-@pytest.mark.parametrize("left_out", [{"guard0-read": ""}, dict.fromkeys(list(GUARD)[1:], "")])
-def test_a_guard_that_is_not_read_leaves_the_win_open(left_out):
-    sent(**left_out)
+def test_a_guard_that_is_left_empty_leaves_the_win_open():
+    sent(**dict.fromkeys(GUARD, ""))
     assert MetricResult.objects.get().code == "R3_WIN_GUARD_OPEN"
 
 
