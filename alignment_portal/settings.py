@@ -126,6 +126,8 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": environ.Env.db_url_config(env.text("DATABASE_URL") or f"sqlite:///{VAR / 'portal.sqlite3'}"),
 }
 DATABASE = DATABASES["default"]
+# Opening SQLite anew takes longer than most answers: its pragmas and functions are set each time.
+DATABASE["CONN_MAX_AGE"] = env.number("DATABASE_CONNECTION_SECONDS")
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a transaction that reads and then writes would otherwise fail at once when another is writing.
     # FULL: in WAL mode NORMAL can lose the last commits when the power goes.
@@ -138,7 +140,6 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     }
     DATABASE["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"portal-test-{os.getpid()}.sqlite3")}
 else:
-    DATABASE["CONN_MAX_AGE"] = env.number("DATABASE_CONNECTION_SECONDS")
     DATABASE["CONN_HEALTH_CHECKS"] = True
     DATABASE["OPTIONS"] = {**DATABASE.get("OPTIONS", {}), "application_name": "alignment-portal"}
 

@@ -82,7 +82,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "DATABASE_CONNECTION_SECONDS",
-        "How long a PostgreSQL connection is kept open for the next request.",
+        "How long a connection to the database is kept open for the next request.",
         default="60",
         kind="int",
     ),
