@@ -310,9 +310,9 @@ def test_a_name_longer_than_any_is_not_repeated():
 
 def test_texts_made_to_be_slow_are_refused_quickly():
     document = full_document(team=["a@" + "." * 3900 + " "] * 100)
-    started = time.perf_counter()
+    started = time.process_time()  # what it costs, whatever else the machine does
     faults_of(document)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_names_with_slashes_are_escaped_in_pointers():
