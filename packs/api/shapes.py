@@ -39,7 +39,7 @@ def order_body(order: PackOrder) -> dict[str, Any]:
         "audience": order.audience,
         "state": order.state,
         "pack": order.build.ref if order.build else None,
-        "refusal": order.refusal,
+        "refusal": order.why_not,
         "asked_at": order.at,
     }
 

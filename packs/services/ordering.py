@@ -34,14 +34,15 @@ def _order(*, by: Actor, subject: str, audience: str) -> PackOrder:
     """Asking again for what is being written already is the same order."""
     assert by.user_id is not None  # noqa: S101 — the portal itself never orders
     User.objects.select_for_update().get(pk=by.user_id)  # two clicks of one person take turns
-    waiting = PackOrder.objects.filter(
+    recent = PackOrder.objects.filter(
         by_id=by.user_id,
         subject=subject,
         audience=audience,
         answered_at__isnull=True,
         at__gt=clock.now() - GIVEN_UP_AFTER,
-    ).first()
-    if waiting is not None:
+    )
+    waiting = recent.order_by("-pk").first()
+    if waiting is not None and waiting.state == "waiting":
         return waiting
     order = PackOrder.objects.create(subject=subject, audience=audience, by_id=by.user_id, at=clock.now())
     announce("packs.ordered", order=order.pk)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from alignment_portal import clock
 from alignment_portal.accounts.models import RoleGrant
 from alignment_portal.audit.guard import writes_allowed
-from alignment_portal.outbox.models import Event
+from alignment_portal.outbox.models import Event, Job, JobState
 from alignment_portal.refusals import Conflict, Forbidden, NotFound
 from initiatives.models import Cluster
 from packs.models import PackBuild, PackOrder
@@ -72,6 +73,25 @@ def test_whoever_lost_the_right_meanwhile_is_told_why_there_is_none():
     assert write(order=order.pk) == "refused"
     order.refresh_from_db()
     assert (order.build, bool(order.refusal)) == (None, True)
+
+
+def test_a_job_that_was_given_up_is_said_and_may_be_asked_anew():
+    order = ordered()
+    event = Event.objects.get(name="packs.ordered")
+    with writes_allowed():
+        Job.objects.create(
+            event=event,
+            task="packs.tasks.write",
+            state=JobState.FAILED,
+            error="No room.",
+            finished_at=clock.wall(),
+        )
+    told = api("executive").get(f"/api/v1/packs/orders/{order.pk}/").json()
+    assert (told["state"], told["pack"]) == ("refused", None)
+    assert "could not be written" in told["refusal"]
+    again = ordered()
+    assert again.pk != order.pk
+    assert ordered().pk == again.pk
 
 
 def test_who_may_not_have_it_built_may_not_order_it():
