@@ -8,7 +8,7 @@ from packs.content.conditions import is_answered, waits_for
 from packs.content.divergence import code_in_review, divergence, point_title
 from packs.content.parts import Block, Cell, Column, Gap, Quote, Section, Table, Words
 from packs.content.source import Settled, Source, Voice
-from packs.content.words import count, counted, day, joined, sentence, title_of
+from packs.content.words import count, counted, day, joined, listing, sentence, title_of
 
 GATE = "alignment"
 DISSENT = {"disagree", "agree_with_conditions", "abstain"}
@@ -141,9 +141,13 @@ def _stance(source: Source, stance: Stance, voices: tuple[Voice, ...]) -> tuple[
 
 
 def _dissent(source: Source, voices: tuple[Voice, ...]) -> tuple[Block, ...]:
-    dissenting = [voice for voice in voices if voice.answer in DISSENT and voice.reason]
-    if not dissenting:
+    others = [voice for voice in voices if voice.answer in DISSENT]
+    dissenting = [voice for voice in others if voice.reason]
+    if not others:
         return (Words(title="Dissent", text="Nobody disagreed, set conditions or abstained."),)
+    if not dissenting:
+        said = listing(list(dict.fromkeys(source.name(voice.person) for voice in others)))
+        return (Words(title="Dissent", text=f"{said} set conditions; no reason was given beside them."),)
     quotes = tuple(
         Quote(
             text=voice.reason,

@@ -76,6 +76,19 @@ def test_dissent_stands_in_its_own_words():
     assert '"text":"The peak season comes first."' in words(section(content(voices=(voice,)), "alignment"))
 
 
+def test_a_condition_without_a_reason_is_not_called_nothing():
+    voice = Voice(
+        person="eva.risk@example.org",
+        role="risk_legal",
+        trade_off="log-first",
+        answer="agree_with_conditions",
+        at=dt.datetime(2026, 6, 1, tzinfo=dt.UTC),
+    )
+    told = words(section(content(voices=(voice,)), "alignment"))
+    assert "set conditions; no reason was given beside them." in told
+    assert "Nobody disagreed" not in told
+
+
 def test_a_commitment_past_its_day_is_overdue():
     late = Promise(
         ref="CM-0001", text="Fund the log", owner="eva.risk@example.org", due_on=dt.date(2026, 6, 1)
