@@ -6,13 +6,11 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import sees_everything
-from alignment_portal.outbox.models import Job, JobState
 from initiatives.models import Cluster, Initiative
 
 ATTEMPTS = 3  # errors of its own that a build may have
@@ -34,6 +32,12 @@ RESTING = (State.READY, State.FAILED, State.CANCELLED)
 class Audience(models.TextChoices):
     READERS = "readers", _("everybody who may read all of it")
     EXECUTIVES = "executives", _("executives and auditors only")
+
+
+class OrderState(models.TextChoices):
+    WAITING = "waiting", "waiting"
+    WRITTEN = "written", "written"
+    REFUSED = "refused", "refused"
 
 
 class PackBuildQuerySet(models.QuerySet["PackBuild"]):
@@ -198,25 +202,11 @@ class PackOrder(models.Model):
         return f"{self.subject} for {self.by_id}"
 
     @property
-    def state(self) -> str:
-        """waiting, written or refused."""
-        if self.build_id:
-            return "written"
-        return "refused" if self.why_not else "waiting"
-
-    @cached_property
-    def why_not(self) -> str:
-        """Why there is no pack and will be none; empty while there may be one."""
-        if self.refusal or self.answered_at is not None:
-            return self.refusal
-        given_up = Job.objects.filter(
-            event__name="packs.ordered",
-            event__payload__order=self.pk,
-            state__in=(JobState.FAILED, JobState.CANCELLED),
-        )
-        return (
-            str(_("It could not be written. Administrators see why under Jobs.")) if given_up.exists() else ""
-        )
+    def answer(self) -> OrderState:
+        """What its own columns say; whether its job was given up is looked up by ``packs.selectors.packs``."""
+        if self.answered_at is None:
+            return OrderState.WAITING
+        return OrderState.WRITTEN if self.build_id else OrderState.REFUSED
 
 
 class PackFile(models.Model):

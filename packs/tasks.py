@@ -37,7 +37,7 @@ def build(*, build: int) -> str:
 def write(*, order: int, **_: object) -> str:
     """Put a paper into words that was ordered; its building follows as for any other."""
     answered = ordering.answer_order(order)
-    return "nothing to do" if answered is None else answered.state
+    return "nothing to do" if answered is None else answered.answer.value
 
 
 @shared_task

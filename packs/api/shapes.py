@@ -9,8 +9,9 @@ from rest_framework import serializers
 from alignment_portal.http.serializers import StrictSerializer
 from packs.content.differences import SectionChange
 from packs.content.since import Since
-from packs.models import Audience, PackBuild, PackOrder, State
+from packs.models import Audience, OrderState, PackBuild, PackOrder, State
 from packs.selectors.genuineness import Checked
+from packs.selectors.packs import told_of
 
 LARGEST = 30 * 1024 * 1024
 
@@ -26,20 +27,21 @@ class PackOrderOut(serializers.Serializer[Any]):
     order = serializers.IntegerField()
     subject = serializers.CharField()
     audience = serializers.ChoiceField(choices=Audience.choices)
-    state = serializers.ChoiceField(choices=("waiting", "written", "refused"))
+    state = serializers.ChoiceField(choices=OrderState.choices)
     pack = serializers.CharField(allow_null=True, help_text="Its reference, once it is written")
     refusal = serializers.CharField(help_text="Why there is none, in a sentence")
     asked_at = serializers.DateTimeField()
 
 
 def order_body(order: PackOrder) -> dict[str, Any]:
+    told = told_of(order)
     return {
         "order": order.pk,
         "subject": order.subject,
         "audience": order.audience,
-        "state": order.state,
+        "state": told.state,
         "pack": order.build.ref if order.build else None,
-        "refusal": order.why_not,
+        "refusal": told.refusal,
         "asked_at": order.at,
     }
 

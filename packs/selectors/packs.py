@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from alignment_portal.accounts.actors import Actor
+from alignment_portal.outbox.models import Job, JobState
 from alignment_portal.refusals import NotFound
 from initiatives.models import Initiative
 from packs.content.parts import PackContent, decode
 from packs.content.since import Since, decode_since, since
 from packs.content.words import day
-from packs.models import Audience, PackBuild, PackOrder, State
+from packs.models import Audience, OrderState, PackBuild, PackOrder, State
 from packs.selectors.access import may_build_of, may_read_initiative, visible_packs
 
 
@@ -29,6 +31,26 @@ def order_or_404(by: Actor, number: int) -> PackOrder:
     if found is None:
         raise NotFound(f"You have no order number {number}.", code="order_not_found")
     return found
+
+
+@dataclass(frozen=True)
+class Told:
+    """How far an order has come, and why there is no pack where there is none."""
+
+    state: OrderState
+    refusal: str
+
+
+def told_of(order: PackOrder) -> Told:
+    """An order whose job was given up will not be answered any more: it is refused too. One query while it waits."""
+    given_up = Job.objects.filter(
+        event__name="packs.ordered",
+        event__payload__order=order.pk,
+        state__in=(JobState.FAILED, JobState.CANCELLED),
+    )
+    if order.answer == OrderState.WAITING and given_up.exists():
+        return Told(OrderState.REFUSED, str(_("It could not be written. Administrators see why under Jobs.")))
+    return Told(order.answer, order.refusal)
 
 
 def packs_of(by: Actor, subject: str) -> QuerySet[PackBuild]:

@@ -8,8 +8,9 @@ from alignment_portal.accounts.models import User
 from alignment_portal.audit.guard import service
 from alignment_portal.outbox.events import announce
 from alignment_portal.refusals import Refusal
-from packs.models import Audience, PackBuild, PackOrder
+from packs.models import Audience, OrderState, PackBuild, PackOrder
 from packs.selectors.access import require_to_ask
+from packs.selectors.packs import told_of
 from packs.selectors.subjects import cluster_or_404, initiatives_in, keys_in, subject_of
 from packs.services.requests import request_pack
 
@@ -42,7 +43,7 @@ def _order(*, by: Actor, subject: str, audience: str) -> PackOrder:
         at__gt=clock.now() - GIVEN_UP_AFTER,
     )
     waiting = recent.order_by("-pk").first()
-    if waiting is not None and waiting.state == "waiting":
+    if waiting is not None and told_of(waiting).state == OrderState.WAITING:
         return waiting
     order = PackOrder.objects.create(subject=subject, audience=audience, by_id=by.user_id, at=clock.now())
     announce("packs.ordered", order=order.pk)

@@ -24,6 +24,7 @@ from packs.selectors.packs import (
     packs_of,
     places_in_queue,
     since_of,
+    told_of,
 )
 from packs.selectors.readings import readings_of
 from packs.selectors.subjects import subject_of, title_of
@@ -90,7 +91,9 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
             HttpResponse(headers={"HX-Redirect": place}) if is_asked_by_page else HttpResponseRedirect(place)
         )
     template = "packs/ordered.html" if is_asked_by_page else "packs/order.html"
-    return render(request, template, {"order": row, "title": title_of(subject_of(row.subject))})
+    return render(
+        request, template, {"order": row, "told": told_of(row), "title": title_of(subject_of(row.subject))}
+    )
 
 
 @require_GET

@@ -39,7 +39,7 @@ def test_a_paper_of_few_is_written_at_once():
 
 def test_a_paper_of_many_is_ordered_and_written_by_the_job():
     order = ordered()
-    assert (order.state, PackBuild.objects.count()) == ("waiting", 0)
+    assert (order.answer, PackBuild.objects.count()) == ("waiting", 0)
     assert Event.objects.filter(name="packs.ordered").get().payload == {"order": order.pk}
     assert write(order=order.pk) == "written"
     order.refresh_from_db()
