@@ -31,9 +31,7 @@ ORDER = ("edit", "measure", "operate", "portfolio", "submit", "review", "endorse
 _DECISIVE = ("blocker", "suspender", "limiter")
 _PARTS = 2  # what a verdict sentence names before it counts the rest
 _LONGEST = 140  # of one named part, in characters
-LONGEST_BRIEF = (
-    200  # of a sentence in brief, in characters, where counting instead of naming makes it that short
-)
+LONGEST_BRIEF = 200  # of a sentence in brief, in characters, as far as counting makes it that short
 
 
 class ShortAnswer(Answer, frozen=True):

@@ -40,12 +40,11 @@ ESTIMATE = {
 
 @dataclass(frozen=True)
 class Asked:
-    """Figures asked for of one metric: `place` names its fields, `pointer` where the service finds them at fault."""
+    """Figures asked for of one metric; the names of its fields begin with `place`."""
 
     metric: Metric
     kind: str
     place: str
-    pointer: str
 
 
 def kinds_for(metric: Metric, plan: Comparison) -> list[str]:
@@ -95,10 +94,9 @@ class ResultForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["read_on"].initial = clock.now().date()
-        self.asked = [Asked(metric, kind, "claim", "/figures")]
+        self.asked = [Asked(metric, kind, "claim")]
         self.asked += [
-            Asked(guard, kind_of_guard(guard, kind), f"guard{number}", f"/guards/{number}/figures")
-            for number, guard in enumerate(guards)
+            Asked(guard, kind_of_guard(guard, kind), f"guard{number}") for number, guard in enumerate(guards)
         ]
         for asked in self.asked:
             is_guard = asked is not self.asked[0]

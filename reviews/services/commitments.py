@@ -26,7 +26,7 @@ from reviews.services.locks import (
 )
 
 LONGEST_NAME = 80
-LONGEST_PROMISE = dt.timedelta(days=1827)  # five years, a leap day in each
+LONGEST_PROMISE = dt.timedelta(days=1827)  # five years, two leap days among them
 
 
 @service
@@ -61,7 +61,7 @@ def settle_condition(*, by: Actor, review: Review, condition: str, note: str) ->
 def ask_at_gate(*, by: Actor, review: Review, condition: str, gate: str, gates: Collection[str]) -> Condition:
     """Make a condition a question of a gate, which is then not met before evidence for it is accepted.
 
-    By whoever takes part, or writes the dossier. The same gate again changes nothing. The policy's gates are handed in
+    By whoever takes part, or answers for what the review is about. The same gate again changes nothing. The policy's gates are handed in
     by the door.
     """
     review = locked(review)

@@ -87,10 +87,9 @@ def _refuse_while_sealed(review: Review) -> None:
 
 
 def _refuse_if_somebody_was_taken_off(review: Review, standing: Standing) -> None:
-    """Nobody ends the seal early by taking off whoever has not answered."""
+    """Nobody ends the seal early by taking somebody off: what they would have answered counts no more."""
     left = set(review.participants.filter(left_at__isnull=False).values_list("user__email", flat=True))
-    silent = left - {seat.email for seat in standing.seats}
-    if silent:
+    if left - {seat.email for seat in standing.seats}:
         raise Conflict(
             f"Somebody was taken off {review.ref}, so it can be concluded only after the pre-read.",
             code="sealed",
