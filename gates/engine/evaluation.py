@@ -26,17 +26,21 @@ CEILINGS: dict[str, VerdictName] = {
 
 def evaluate(policy: Policy, facts: Facts, now: dt.datetime) -> Verdict:
     """Judge one dossier. Pure: the same policy, facts and moment give the same verdict, byte for byte."""
-    view = View(policy, facts, now)
-    findings = tuple(finding_of(view, rule) for rule in policy.rules)
+    return verdict_of(View(policy, facts, now))
+
+
+def verdict_of(view: View) -> Verdict:
+    """The same, of a view that may hold outcomes already."""
+    findings = tuple(finding_of(view, rule) for rule in view.policy.rules)
     lane, lane_reason = view.lane
     return Verdict(
-        key=facts.dossier.initiative.key,
+        key=view.dossier.initiative.key,
         level=level_of(findings),
         lane=lane,
         lane_reason=lane_reason,
-        policy=policy.version,
-        fingerprint=facts.fingerprint,
-        judged_at=now,
+        policy=view.policy.version,
+        fingerprint=view.facts.fingerprint,
+        judged_at=view.now,
         findings=findings,
         valid_until=_valid_until(findings),
     )

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import msgspec
 
 from gates.engine.answers import last_day, slots
-from gates.engine.evaluation import evaluate
+from gates.engine.evaluation import verdict_of
 from gates.engine.facts import Facts
 from gates.engine.policy import Policy, Rule
-from gates.engine.remedies import carried_out, enough, forbidding, needed
+from gates.engine.remedies import after_remedies, enough, forbidding, needed
 from gates.engine.verdict import LEVELS, Answer, Finding, NextMove, Verdict, VerdictName, rank
 from gates.engine.view import View
 from gates.engine.words import clause, count, listing, spelled
@@ -60,8 +60,8 @@ class Explanation(Answer, frozen=True):
 
 def explain(policy: Policy, facts: Facts, now: dt.datetime, verdict: Verdict | None = None) -> Explanation:
     """Explain a verdict (judged here when not given) and find the smallest set of deeds to the next better one."""
-    verdict = verdict or evaluate(policy, facts, now)
     view = View(policy, facts, now)
+    verdict = verdict or verdict_of(view)
     said = Explanation(
         level=verdict.level,
         target=None,
@@ -73,12 +73,12 @@ def explain(policy: Policy, facts: Facts, now: dt.datetime, verdict: Verdict | N
     if verdict.level == LEVELS[-1]:
         return said
     target = LEVELS[rank(verdict.level) + 1]
-    found = enough(policy, facts, now, verdict, target)
+    found = enough(view, verdict, target)
     if found is None:
         listed = {finding.code: finding for finding in forbidding(verdict, target)}
         return _with_moves(said, target, listed, proven=False)
-    kept = needed(policy, facts, now, found, target)
-    reached = evaluate(policy, carried_out(policy, facts, now, kept), now).level
+    kept = needed(view, found, target)
+    reached = verdict_of(after_remedies(view, kept)).level
     return _with_moves(said, reached, kept, proven=True)
 
 

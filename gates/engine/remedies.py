@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+import msgspec
 
 from gates.engine.checking import CHECKS, outcome_of
-from gates.engine.evaluation import CEILINGS, evaluate
+from gates.engine.evaluation import CEILINGS, verdict_of
 from gates.engine.facts import Facts
 from gates.engine.policy import Policy, Rule
 from gates.engine.verdict import Finding, Verdict, VerdictName, rank
@@ -24,98 +26,106 @@ def forbidding(verdict: Verdict, target: VerdictName) -> tuple[Finding, ...]:
 
 def carried_out(policy: Policy, facts: Facts, now: dt.datetime, codes: Collection[str]) -> Facts:
     """A copy in which the remedies of these rules were carried out, endorsement and agreement last."""
-    rules = [rule for rule in policy.rules if rule.code in codes]
+    return after_remedies(View(policy, facts, now), codes).facts
+
+
+def after_remedies(view: View, codes: Collection[str]) -> View:
+    """The view of that copy."""
+    rules = [rule for rule in view.policy.rules if rule.code in codes]
     for rule in sorted(rules, key=lambda r: _LAST.index(r.gate) + 1 if r.gate in _LAST else 0):
-        facts = _mended(policy, facts, now, rule)
-    return facts
+        mender = CHECKS[rule.check].mender
+        if mender is not None and not view.not_asked(rule) and not outcome_of(view, rule):
+            view = view.after(mender(view.case(rule), rule.params))
+    return view
 
 
-def _mended(policy: Policy, facts: Facts, now: dt.datetime, rule: Rule) -> Facts:
-    view, check = View(policy, facts, now), CHECKS[rule.check]
-    if check.mender is None or view.not_asked(rule) or outcome_of(view, rule):
-        return facts
-    return check.mender(view.case(rule), rule.params)
-
-
-def enough(
-    policy: Policy, facts: Facts, now: dt.datetime, verdict: Verdict, target: VerdictName
-) -> dict[str, Finding] | None:
+def enough(view: View, verdict: Verdict, target: VerdictName) -> dict[str, Finding] | None:
     """Rules whose remedies together reach the target, each with its finding; None when they do not reach it."""
     found: dict[str, Finding] = {}
     for _ in range(_ROUNDS):
         for finding in forbidding(verdict, target):
             found.setdefault(finding.code, finding)
-        copy = carried_out(policy, facts, now, found)
-        verdict = evaluate(policy, copy, now)
-        if rank(verdict.level) >= rank(target):
+        copy = after_remedies(view, found)
+        if _reaches(copy, target):
             return found
+        verdict = verdict_of(copy)
     return None
 
 
-def needed(
-    policy: Policy, facts: Facts, now: dt.datetime, found: dict[str, Finding], target: VerdictName
-) -> dict[str, Finding]:
+def needed(view: View, found: Mapping[str, Finding], target: VerdictName) -> dict[str, Finding]:
     """The same without those that can be dropped: every rule left is one whose remedy the target cannot do without."""
-    kept = dict(found)
-    # What all the others do not meet, fewer of them will not meet either: only these can ever be dropped.
-    suspects = [
-        code for code, copy in _all_but_each(policy, facts, now, kept) if _is_met(policy, copy, now, code)
-    ]
-    while (
-        spared := _one_spared(policy, facts, now, kept=kept, suspects=suspects, target=target)
-    ) is not None:
-        del kept[spared]
-        suspects.remove(spared)
-    return kept
+    spared = set(_met_by_the_others(view, found))
+    if not _are_spared(view, found, spared, target):
+        spared = _spared_one_by_one(view, found, spared, target)
+    return {code: finding for code, finding in found.items() if code not in spared}
 
 
-def _one_spared(
-    policy: Policy,
-    facts: Facts,
-    now: dt.datetime,
-    *,
-    kept: Collection[str],
-    suspects: Collection[str],
-    target: VerdictName,
-) -> str | None:
-    """The last suspect that the remedies of the others meet as well, with the target still reached."""
-    for code in (code for code in reversed(tuple(kept)) if code in suspects):
-        copy = carried_out(policy, facts, now, [other for other in kept if other != code])
-        if _is_met(policy, copy, now, code) and rank(evaluate(policy, copy, now).level) >= rank(target):
-            return code
-    return None
+def _spared_one_by_one(
+    view: View, found: Collection[str], suspects: Collection[str], target: VerdictName
+) -> set[str]:
+    """Where not all can be dropped together: each is tried once, for what more do not reach, fewer will not either."""
+    spared: set[str] = set()
+    for code in reversed(tuple(found)):
+        if code in suspects and _are_spared(view, found, {*spared, code}, target):
+            spared.add(code)
+    return spared
 
 
-def _all_but_each(
-    policy: Policy, facts: Facts, now: dt.datetime, codes: Collection[str]
-) -> Iterator[tuple[str, Facts]]:
+def _are_spared(view: View, found: Collection[str], dropped: Collection[str], target: VerdictName) -> bool:
+    """Whether the remedies of the others meet these rules as well, with the target still reached."""
+    copy = after_remedies(view, [code for code in found if code not in dropped])
+    return all(_is_met(copy, copy.policy.rule(code)) for code in dropped) and _reaches(copy, target)
+
+
+def _met_by_the_others(view: View, codes: Collection[str]) -> Iterator[str]:
+    """Rules that the remedies of all others meet as well: only these can ever be dropped."""
+    asked = [rule for rule in view.policy.rules if rule.code in codes]
+    first = [rule for rule in asked if rule.gate not in _LAST]
+    last = [rule.code for rule in asked if rule.gate in _LAST]
+    before = after_remedies(view, [rule.code for rule in first])
+    behind = after_remedies(before, last)
+    for rule, copy in _by_halves(view, first):
+        # The last remedies of a copy in which everything was done give no less than those of this one.
+        most = _with_changes(copy, before, behind)
+        if _is_met(most, rule) and _is_met(after_remedies(copy, last), rule):
+            yield rule.code
+    for code in last:
+        copy = after_remedies(before, [other for other in last if other != code])
+        if _is_met(copy, copy.policy.rule(code)):
+            yield code
+
+
+def _with_changes(view: View, before: View, behind: View) -> View:
+    """The view with the parts of the facts in which those two differ, as they are in the second."""
+    pairs = {
+        name: (getattr(before.facts, name), getattr(behind.facts, name)) for name in Facts.__struct_fields__
+    }
+    changed = {name: new for name, (old, new) in pairs.items() if new is not old}
+    return view.after(msgspec.structs.replace(view.facts, **changed))
+
+
+def _by_halves(view: View, rules: Sequence[Rule]) -> Iterator[tuple[Rule, View]]:
     """Each rule, with a copy in which the remedies of all others were carried out.
 
-    By halves: what one half needs is carried out once for all of the other, n log n remedies in place of n squared.
+    What one half needs is carried out once for all of the other, n log n remedies in place of n squared.
     """
-    first = [rule for rule in policy.rules if rule.code in codes and rule.gate not in _LAST]
-    last = [rule.code for rule in policy.rules if rule.code in codes and rule.gate in _LAST]
-    for code, copy in _by_halves(policy, facts, now, first):
-        yield code, carried_out(policy, copy, now, last)
-    base = carried_out(policy, facts, now, [rule.code for rule in first])
-    for code in last:
-        yield code, carried_out(policy, base, now, [other for other in last if other != code])
-
-
-def _by_halves(
-    policy: Policy, facts: Facts, now: dt.datetime, rules: Sequence[Rule]
-) -> Iterator[tuple[str, Facts]]:
     if len(rules) == 1:
-        yield rules[0].code, facts
+        yield rules[0], view
     elif rules:
         left, right = rules[: len(rules) // 2], rules[len(rules) // 2 :]
         for half, other in ((left, right), (right, left)):
-            copy = carried_out(policy, facts, now, [rule.code for rule in other])
-            yield from _by_halves(policy, copy, now, half)
+            copy = after_remedies(view, [rule.code for rule in other])
+            yield from _by_halves(copy, half)
 
 
-def _is_met(policy: Policy, facts: Facts, now: dt.datetime, code: str) -> bool:
-    view, rule = View(policy, facts, now), policy.rule(code)
+def _reaches(view: View, target: VerdictName) -> bool:
+    """Whether no rule that would keep the verdict below the target fails."""
+    return all(
+        _is_met(view, rule) for rule in view.policy.rules if rank(CEILINGS[rule.severity]) < rank(target)
+    )
+
+
+def _is_met(view: View, rule: Rule) -> bool:
     return (
         bool(view.not_asked(rule)) or bool(outcome_of(view, rule)) or waiver_in_force(view, rule) is not None
     )

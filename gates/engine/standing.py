@@ -36,7 +36,11 @@ class Ground(NamedTuple):
 
 def gate_fingerprint(facts: Facts, policy: Policy, gate: str, now: dt.datetime) -> str:
     """SHA-256 over what the gate rests on now; an endorsement carries it as what was seen."""
-    view = View(policy, facts, now)
+    return fingerprint_of(View(policy, facts, now), gate)
+
+
+def fingerprint_of(view: View, gate: str) -> str:
+    """The same, of a view that may hold what its gates rest on already."""
     return _fingerprint(gate, tuple(options[0] for options in _options(view, gate)))
 
 

@@ -28,6 +28,16 @@ def midnight_after(last_day: dt.date) -> dt.datetime:
     return dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time(), UTC)
 
 
+# What is worked out from one part of the facts alone, by that part.
+_WORKED_OUT = {
+    "people": ("_people_by_role",),
+    "dossier": (
+        "lane", "graph", "metrics", "claims", "counters", "deployments", "running", "launched_on", "_metric_index",
+    ),
+    "evidence": ("accepted", "awaiting"),
+}  # fmt: skip
+
+
 class View:
     """Facts at a moment under a policy, indexed. Holds values worked out from its own facts only."""
 
@@ -40,6 +50,17 @@ class View:
         self.settled: dict[str, Outcome] = {}
         self.answers: dict[str, tuple[Evidence, ...]] = {}
         self.options: dict[str, tuple[tuple[Ground, ...], ...]] = {}
+
+    def after(self, facts: Facts) -> View:
+        """The view of changed facts; what was worked out from parts that are the same objects is taken over."""
+        if facts is self.facts:
+            return self
+        changed = View(self.policy, facts, self.now)
+        for part, names in _WORKED_OUT.items():
+            if getattr(facts, part) is getattr(self.facts, part):
+                known = self.__dict__
+                changed.__dict__.update({name: known[name] for name in names if name in known})
+        return changed
 
     # -- people ------------------------------------------------------------------------------------------
 

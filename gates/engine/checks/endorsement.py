@@ -10,7 +10,7 @@ from gates.engine import mending
 from gates.engine.checking import Ledger, Outcome, check, deed, outcome_of
 from gates.engine.facts import Endorsement, Facts, Person
 from gates.engine.policy import Gate, NoParams
-from gates.engine.standing import Ground, gate_fingerprint, open_rules, standing_ground
+from gates.engine.standing import Ground, fingerprint_of, open_rules, standing_ground
 from gates.engine.verdict import NextMove
 from gates.engine.view import UTC, Case
 from gates.engine.waivers import latest_waiver, waiver_fault, waiver_in_force
@@ -116,6 +116,7 @@ def mend_gates_are_endorsed(case: Case, _: NoParams) -> Facts:
     """An executive who submitted nothing endorses each gate whose questions are answered."""
     person = Person(email=ENDORSER, name=mending.STAND_IN, roles=frozenset({"executive"}))
     facts = msgspec.structs.replace(case.facts, people={**case.facts.people, ENDORSER: person})
+    view = case.view.after(facts)
     ready = [gate.code for gate in case.policy.gates if gate.endorsed and not open_rules(case.view, gate)]
     fresh = tuple(
         Endorsement(
@@ -123,7 +124,7 @@ def mend_gates_are_endorsed(case: Case, _: NoParams) -> Facts:
             gate=gate,
             by=ENDORSER,
             at=case.now,
-            seen=gate_fingerprint(facts, case.policy, gate, case.now),
+            seen=fingerprint_of(view, gate),
         )
         for gate in ready
     )
