@@ -7,6 +7,7 @@ the environment are not asked, and neither a slow nor a talkative receiver holds
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -18,6 +19,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+# SOURCE: RFC 1123, section 2.1; the last part of a name is never a number (RFC 3696, section 2).
+_PART = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"(?=.{{1,253}}\Z)(?:{_PART}\.)*(?!(?:[0-9]+|0x[0-9a-f]*)\.?\Z){_PART}\.?")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 CONNECT_SECONDS = 5.0
 WHOLE_SECONDS = 15.0
@@ -26,6 +30,11 @@ EXCERPT = 1000
 PORTS = {"http": 80, "https": 443}
 # Addresses of IPv6 that stand for one of IPv4, which is what has to be judged.
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# SOURCE: IANA special-purpose address registries; those that not every version of `ipaddress` knows as such.
+SPECIAL = tuple(
+    ipaddress.ip_network(text)
+    for text in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16", "fec0::/10")
+)
 
 
 class Unsent(Exception):
@@ -64,9 +73,14 @@ def target_of(url: str) -> Target:
         raise Unsent(
             "Write the address as it is sent: no “#”, no spaces, other letters in their encoded form."
         )
+    if port == 0:
+        raise Unsent("Nothing is sent to port 0.")
     literal = _literal(parts.hostname)
     if literal is not None:
         _require_allowed(literal)
+    elif not _NAME.fullmatch(parts.hostname):
+        # Also 2130706433, 0177.1 and 0x7f.1, which mean an address to some and a name to nobody.
+        raise Unsent(f"“{parts.hostname[:80]}” is no name of a machine, and no address written as usual.")
     path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
     return Target(parts.scheme == "https", parts.hostname, port or PORTS[parts.scheme], path)
 
@@ -95,6 +109,7 @@ def is_named(address: Address) -> bool:
 def _require_allowed(address: Address) -> None:
     inner = _embedded(address)
     public = inner.is_global and not (inner.is_multicast or inner.is_reserved or inner.is_unspecified)
+    public = public and not any(inner in network for network in SPECIAL)
     if not public and not is_named(inner):
         raise Unsent(f"{address} lies in a private network, which WEBHOOK_NETWORKS does not name.")
 
@@ -166,5 +181,6 @@ def _why(error: OSError | http.client.HTTPException, *, late: bool) -> str:
     if late or isinstance(error, TimeoutError):
         return f"No whole answer came within {WHOLE_SECONDS:.0f} seconds."
     if isinstance(error, ssl.SSLError):
-        return f"The connection cannot be trusted: {getattr(error, 'verify_message', '') or error.reason}."
+        why = str(getattr(error, "verify_message", "") or error.reason).rstrip(".")
+        return f"The connection cannot be trusted: {why}."
     return "The receiver broke off without an answer."

@@ -190,3 +190,29 @@ def test_nobody_at_the_port_is_told_of_in_words(named):
 def test_a_certificate_of_nobodys_making_is_not_trusted(named):
     with receiving() as receiver, pytest.raises(Unsent, match=r"broke off|cannot be trusted"):
         post(receiver.url.replace("http://", "https://"), b"{}", {})
+
+
+@pytest.mark.parametrize("host", ["192.0.0.8", "192.88.99.1", "[fec0::1]", "[3fff::1]", "[5f00::1]"])
+def test_an_address_for_special_purposes_is_refused(host):
+    with pytest.raises(Unsent, match="private network"):
+        target_of(f"https://{host}/hook")
+
+
+@pytest.mark.parametrize(
+    "host", ["2130706433", "0177.0.0.1", "0x7f.1", "127.1", "127.0.0.1.", "....", "-a.org", f"{'a' * 64}.org"]
+)
+def test_a_host_that_is_neither_a_name_nor_a_usual_address_is_refused(host):
+    with pytest.raises(Unsent, match="no name of a machine"):
+        target_of(f"https://{host}/hook")
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "hooks.example.org.", "xn--bcher-kva.example", "10.in-addr", "a_b.c"]
+)
+def test_a_name_is_taken(host):
+    assert target_of(f"https://{host}/hook").host == host
+
+
+def test_port_0_is_refused():
+    with pytest.raises(Unsent, match="port 0"):
+        target_of("https://hooks.example.org:0/hook")
