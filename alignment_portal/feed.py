@@ -48,6 +48,11 @@ class CursorTooOld(Refusal):
     status = 410
 
 
+class CursorUnknown(Refusal):
+    code = "cursor_unknown"
+    status = 410
+
+
 @dataclass(frozen=True)
 class FeedPage:
     results: Sequence[Mapping[str, Any]]
@@ -75,6 +80,12 @@ def read(by: Actor, *, after: int, limit: int, kinds: Collection[str] = ()) -> F
 
 
 def _require_kept(after: int, latest: int) -> None:
+    if after > latest:
+        # After a restore from a backup: whoever went on from there would miss all that is told again until then.
+        raise CursorUnknown(
+            f"No event ever had the place {after} here; the newest is {latest}. Was the portal restored? Read what you"
+            f" follow anew, then go on from after={latest}."
+        )
     oldest = (
         Event.objects.filter(place__isnull=False).order_by("place").values_list("place", flat=True).first()
     )

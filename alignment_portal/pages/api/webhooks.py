@@ -180,7 +180,10 @@ def replay(request: Request, webhook_id: UUID, delivery_id: UUID) -> Response:
 @extend_schema(
     operation_id="events_list",
     parameters=[shapes.EventsQuery],
-    responses={200: shapes.FeedOut, 410: OpenApiResponse(description="Events behind this cursor are gone.")},
+    responses={
+        200: shapes.FeedOut,
+        410: OpenApiResponse(description="Events behind this cursor are gone, or there were none."),
+    },
 )
 @api_view(["GET"])
 def events(request: Request) -> Response:

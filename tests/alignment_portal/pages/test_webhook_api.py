@@ -200,6 +200,16 @@ def test_a_cursor_from_before_what_is_kept_is_told_so_and_not_answered_with_a_ga
     assert len(caller.get("/api/v1/events/").json()["results"]) == 1
 
 
+def test_a_cursor_ahead_of_the_feed_is_told_so_and_not_waited_for():
+    happens()
+    hand_over()
+    caller = people.api("auditor")
+    assert caller.get("/api/v1/events/?after=1").json()["results"] == []
+    answer = caller.get("/api/v1/events/?after=2")
+    assert (answer.status_code, answer.json()["code"]) == (410, "cursor_unknown")
+    assert "after=1." in answer.json()["detail"]
+
+
 def test_the_outbox_keeps_what_it_tells_itself_to_itself(admin, hook):
     admin.post(f"{HOOKS}{hook['id']}/test/")
     happens()
