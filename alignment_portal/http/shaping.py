@@ -26,10 +26,10 @@ class ShapingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in {"GET", "HEAD"} or not is_api(request):
             return self.get_response(request)
-        fields = request.GET.get("fields")
+        fields = request.GET.getlist("fields")
         try:
-            names = [] if fields is None else _names(fields)
-            if fields is not None:
+            names = _names(",".join(fields)) if fields else []
+            if fields:
                 # The views are strict about their own parameters, and this is none of theirs.
                 own = request.GET.copy()
                 del own["fields"]

@@ -1,10 +1,11 @@
 """Many dossiers in one call: all or nothing, or one by one with a result for each. Sent again, it changes nothing."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
@@ -32,6 +33,9 @@ class BulkItem(StrictSerializer):
 class BulkIn(StrictSerializer):
     items = serializers.ListField(child=BulkItem(), min_length=1, max_length=MOST)
     all_or_nothing = serializers.BooleanField(required=False, default=True)
+    dry_run = serializers.BooleanField(
+        required=False, default=False, help_text="Say what would become of each, and change nothing"
+    )
 
 
 class BulkResult(serializers.Serializer[Any]):
@@ -44,6 +48,7 @@ class BulkResult(serializers.Serializer[Any]):
 
 class BulkOut(serializers.Serializer[Any]):
     results = BulkResult(many=True, help_text="In the order of what was sent")
+    committed = serializers.BooleanField()
     saved = serializers.IntegerField()
     refused = serializers.IntegerField()
 
@@ -54,13 +59,18 @@ class BulkOut(serializers.Serializer[Any]):
 def bulk(request: Request) -> Response:
     """Create or change up to 100 initiatives by their whole documents.
 
-    All or nothing unless `all_or_nothing` is false: then each is saved or refused by itself.
+    All or nothing unless `all_or_nothing` is false: then each is saved or refused by itself. `dry_run` does the
+    same and takes it back, so that it promises nothing that would be refused.
     """
     asked = shapes.given(BulkIn, shapes.an_object(request.data))
     items: list[Mapping[str, Any]] = asked["items"]
-    results = _together(request, items) if asked["all_or_nothing"] else _each(request, items)
+    with transaction.atomic():
+        results = _together(request, items) if asked["all_or_nothing"] else _each(request, items)
+        if asked["dry_run"]:
+            transaction.set_rollback(True)
     refused = sum(row["outcome"] == "refused" for row in results)
-    return Response({"results": results, "saved": len(results) - refused, "refused": refused})
+    counts = {"saved": len(results) - refused, "refused": refused}
+    return Response({"results": results, "committed": not asked["dry_run"], **counts})
 
 
 def _together(request: Request, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -75,7 +85,27 @@ def _raw(item: Mapping[str, Any]) -> bytes:
 
 
 def _each(request: Request, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [_one(request, item, place) for place, item in enumerate(items)]
+    times = Counter(_key_of(item) for item in items)
+    return [
+        _refused(request, item, _twice(place, _key_of(item)))
+        if times[_key_of(item)] > 1 and _key_of(item)
+        else _one(request, item, place)
+        for place, item in enumerate(items)
+    ]
+
+
+def _twice(place: int, key: str) -> Invalid:
+    return Invalid(f"{key} stands twice.", pointer=f"/items/{place}/dossier/initiative/key", code="twice")
+
+
+def _refused(request: Request, item: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
+    return {
+        "key": _key_of(item),
+        "outcome": "refused",
+        "version": None,
+        "fingerprint": None,
+        "problem": problem_of(refusal, request.path),
+    }
 
 
 def _one(request: Request, item: Mapping[str, Any], place: int) -> dict[str, Any]:
@@ -85,13 +115,7 @@ def _one(request: Request, item: Mapping[str, Any], place: int) -> dict[str, Any
         refusal = refusal_behind(error)
         if refusal is None:
             raise
-        return {
-            "key": _key_of(item),
-            "outcome": "refused",
-            "version": None,
-            "fingerprint": None,
-            "problem": problem_of(_placed(refusal, place), request.path),
-        }
+        return _refused(request, item, _placed(refusal, place))
     return _saved(saved)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, get_args
 
+from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -188,6 +189,17 @@ def given(shape: type[StrictSerializer], data: Any) -> dict[str, Any]:
     serializer = shape(data=data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def asked(shape: type[StrictSerializer], query: QueryDict) -> dict[str, Any]:
+    """The values of a query; a list of names may stand several times (`expand=dossier&expand=verdict`)."""
+    lists = {name for name, field in shape().fields.items() if isinstance(field, Names)}
+    twice = [name for name in query if name not in lists and len(query.getlist(name)) > 1]
+    if twice:
+        raise Invalid(f"“{twice[0]}” stands twice; say it once.", pointer=f"/{twice[0]}", code="twice")
+    return given(
+        shape, {name: ",".join(query.getlist(name)) if name in lists else query[name] for name in query}
+    )
 
 
 def an_object(data: Any) -> Mapping[str, Any]:

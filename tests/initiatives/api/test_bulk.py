@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from alignment_portal.audit.models import Entry
 from initiatives.models import Initiative
 from tests import people
 from tests.factories.metrics import document_of, initiative
@@ -92,6 +93,25 @@ def test_nonsense_is_refused_in_words(caller, sent):
     assert answer.json()["detail"]
 
 
+def test_one_by_one_a_key_that_stands_twice_is_saved_from_neither(caller):
+    sent = items("AI-0001", "AI-0002", "AI-0001")
+    answer = caller.post(BULK, {"items": sent, "all_or_nothing": False})
+    assert outcomes(answer) == ["refused", "created", "refused"]
+    assert answer.json()["results"][2]["problem"]["errors"][0]["pointer"] == "/items/2/dossier/initiative/key"
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_dry_run_says_what_would_become_of_each_and_changes_nothing(caller, together):
+    caller.post(BULK, {"items": items("AI-0001")})
+    entries = Entry.objects.count()
+    sent = {"items": items("AI-0001", "AI-0002"), "all_or_nothing": together, "dry_run": True}
+    answer = caller.post(BULK, sent)
+    assert (outcomes(answer), answer.json()["committed"]) == (["unchanged", "created"], False)
+    assert (Initiative.objects.count(), Entry.objects.count()) == (1, entries)
+    assert caller.post(BULK, {**sent, "dry_run": False}).json()["committed"] is True
+    assert Initiative.objects.count() == 2
+
+
 def test_more_than_a_hundred_are_refused(caller):
     assert caller.post(BULK, {"items": [{"dossier": {}}] * 101}).status_code == 400
 
@@ -108,6 +128,18 @@ def test_only_the_fields_asked_for_are_answered_also_on_the_next_page(caller):
     one = caller.get("/api/v1/initiatives/AI-0001/?fields=status")
     assert one.json() == {"status": "draft"}
     assert one.headers["ETag"]
+
+
+def test_names_that_stand_several_times_count_together(caller):
+    caller.post(BULK, {"items": items("AI-0001")})
+    listed = caller.get("/api/v1/initiatives/?fields=key&fields=title,expanded&expand=dossier&expand=verdict")
+    (row,) = listed.json()["results"]
+    assert (sorted(row), sorted(row["expanded"])) == (["expanded", "key", "title"], ["dossier", "verdict"])
+    one = caller.get("/api/v1/initiatives/AI-0001/?expand=dossier&expand=verdict&fields=expanded").json()
+    assert sorted(one["expanded"]) == ["dossier", "verdict"]
+    assert caller.get("/api/v1/initiatives/?status=draft&status=aligned").json()["results"] != []
+    twice = caller.get("/api/v1/initiatives/?limit=1&limit=2")
+    assert (twice.status_code, twice.json()["errors"][0]["pointer"]) == (400, "/limit")
 
 
 @pytest.mark.parametrize("fields", ["", "nothing", "key,,title", "Key", "key;drop", ",".join("a" * 60)])
