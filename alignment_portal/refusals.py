@@ -89,6 +89,13 @@ class TooLarge(Refusal):
     status = 413
 
 
+class LengthRequired(Refusal):
+    """A body whose length was not announced is not read."""
+
+    code = "length_required"
+    status = 411
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing wrong with what was sent; `pointer` is a JSON pointer into it."""

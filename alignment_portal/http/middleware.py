@@ -23,7 +23,7 @@ from alignment_portal.http.detours import detour
 from alignment_portal.http.problems import refusal_behind, refusal_response
 from alignment_portal.http.requests import is_api
 from alignment_portal.logs import request_id
-from alignment_portal.refusals import NotFound, ProofRequired, TooLarge
+from alignment_portal.refusals import LengthRequired, NotFound, ProofRequired, TooLarge
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -101,6 +101,9 @@ class BodyLimitMiddleware:
         if length.isdigit() and int(length) > limit:
             sentence = f"This is larger than the {limit // 2**20} MB one request may hold. Send fewer or smaller files."
             return refusal_response(request, TooLarge(sentence))
+        if "Transfer-Encoding" in request.headers and not length:
+            # The framework would take such a body for an empty one.
+            return refusal_response(request, LengthRequired("Send the body whole, with its Content-Length."))
         return self.get_response(request)
 
 

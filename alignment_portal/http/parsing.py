@@ -1,25 +1,68 @@
-"""JSON as programs send it, without texts that no database can keep and no answer can repeat."""
+"""JSON as programs send it, without what could be read in two ways or could not be kept.
 
-import io
+Refused are a name that stands twice in one object (RFC 8259 leaves open which of the two counts), half of a
+character, numbers that are none, and what is nested deeper than anything the portal takes.
+"""
+
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import JSONParser, get_encoding
+from rest_framework.utils.json import strict_constant
+
+DEEPEST = 64  # levels; a dossier inside a list of many has about a dozen
 
 
 class TextParser(JSONParser):
-    """Refuses half of a character: JSON can write one (`\\ud800`), UTF-8 cannot."""
+    """Refuses half of a character as well: JSON can write one (`\\ud800`), UTF-8 cannot."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         raw = stream.read()
-        value = super().parse(io.BytesIO(raw), media_type, parser_context)
-        if b"\\ud" in raw.lower():
+        encoding = get_encoding(parser_context or {})
+        try:
+            text = raw.decode("utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding)
+            value = json.loads(text, parse_constant=strict_constant, object_pairs_hook=_members)
+        except RecursionError as error:
+            raise _too_deep() from error
+        except ValueError as error:
+            sentence = f"JSON parse error - {error}"
+            raise ParseError(sentence) from error
+        _require_shallow(value)
+        if "\\ud" in text.lower():
             _require_text(value)
         return value
+
+
+def _members(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        sentence = f"“{twice[:80]}” stands twice in one object."
+        raise ValueError(sentence)
+    return members
+
+
+def _require_shallow(value: Any) -> None:
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(DEEPEST):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> ParseError:
+    return ParseError(f"This JSON is nested more than {DEEPEST} levels deep.")
 
 
 def _require_text(value: Any) -> None:

@@ -6,7 +6,12 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -25,6 +30,7 @@ from alignment_portal.refusals import (
     Invalid,
     ProofRequired,
     Refusal,
+    TooLarge,
     Unavailable,
     refusal_of_guard,
 )
@@ -88,6 +94,8 @@ def refusal_behind(error: BaseException) -> Refusal | None:
         return Forbidden(error.sentence, code=error.code)
     if isinstance(error, IntegrityError):
         return refusal_of_guard(error) or _clash(error)
+    if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return _too_much(error)
     return outage_behind(error)
 
 
@@ -103,6 +111,15 @@ def outage_behind(error: BaseException | None) -> Refusal | None:
         logger.error("There is no room left: %s", error)
         return files.in_words(error)
     return None
+
+
+def _too_much(error: RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent) -> Refusal:
+    if isinstance(error, TooManyFilesSent):
+        return TooLarge(f"One request holds at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files.")
+    if isinstance(error, TooManyFieldsSent):
+        return TooLarge(f"One request holds at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields.")
+    size = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20
+    return TooLarge(f"Besides its files, one request holds at most {size} MB. Send it in several.")
 
 
 def _clash(error: IntegrityError) -> Refusal:

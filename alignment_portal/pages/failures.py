@@ -5,7 +5,13 @@ import sys
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from alignment_portal.http.problems import CONTENT_TYPE, outage_behind, problem, refusal_response
+from alignment_portal.http.problems import (
+    CONTENT_TYPE,
+    outage_behind,
+    problem,
+    refusal_behind,
+    refusal_response,
+)
 from alignment_portal.http.requests import is_api
 
 
@@ -17,6 +23,9 @@ def _failure(request: HttpRequest, status: int, code: str, sentence: str, templa
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    refusal = None if exception is None else refusal_behind(exception)
+    if refusal is not None:  # raised before any view was asked
+        return refusal_response(request, refusal)
     return _failure(request, 400, "bad_request", "This request could not be read.")
 
 

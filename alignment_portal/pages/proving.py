@@ -52,7 +52,7 @@ def credential_in(request: HttpRequest) -> dict[str, Any]:
     """What the browser's passkey answered, or nothing that could be read as such."""
     try:
         given = json.loads(request.POST.get("credential", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return given if isinstance(given, dict) else {}
 

@@ -106,7 +106,7 @@ def _decoded(text: str) -> Any:
         return {}
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid("Write the measured values as one JSON object.", pointer="/measures") from error
 
 

@@ -205,6 +205,6 @@ def _read_cursor(cursor: str, order: str) -> tuple[bool, tuple[Any, str] | None]
             value = int(value)
         else:
             value = str(value)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return False, None
     return cursor.startswith("p"), (value, str(key))
