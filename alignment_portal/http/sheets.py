@@ -3,10 +3,11 @@
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -17,9 +18,16 @@ from alignment_portal.refusals import Fault, Invalid, TooLarge
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 2_000
 MOST_COLUMNS = 60
+LAST_ROW = 50_000  # of a workbook, with the empty rows between
 LONGEST_CELL = 8_000
 MOST_PARTS = 200
 MOST_UNPACKED = 60 * 1024 * 1024
+# What a spreadsheet shows where it could not calculate.
+ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
+_UNCALCULATED = "\x00formula"  # no cell can hold a NUL
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,30})"')
+_FAR = re.compile(rb'r="[A-Z]{1,3}([0-9]{5,7})"[^>]*>\s*<(?:\w+:)?(?:v|is|f)[\s/>]')
+_FORMULAS = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _ZIP = b"PK\x03\x04"
 _DAMAGED = "This workbook is damaged or protected. Save it again as XLSX without a password, or as CSV."
 
@@ -62,15 +70,38 @@ def read_rows(file: BinaryIO, columns: Sequence[Column], *, most: int = MOST_ROW
 
 
 def _capped(filled: Iterator[tuple[int, list[str]]], places: dict[int, str], most: int) -> Iterator[SheetRow]:
+    faults: list[Fault] = []
     for count, (number, cells) in enumerate(filled, start=1):
         if count > most:
             raise TooLarge(f"An import takes at most {most:,} rows. Send the rest in another file.")
+        faults += _lost(number, cells, places)
         values = {name: cells[at] if at < len(cells) else "" for at, name in places.items()}
         long = next((name for name, text in values.items() if len(text) > LONGEST_CELL), None)
         if long is not None:
             sentence = f"Row {number}: “{long}” holds more than {LONGEST_CELL:,} characters."
             raise TooLarge(sentence, pointer=f"/rows/{number}/{long}")
         yield SheetRow(number, values)
+    if faults:
+        raise Invalid("Nothing was changed: rows of the file are wrong.", faults=faults, code="rows_wrong")
+
+
+def _lost(number: int, cells: Sequence[str], places: dict[int, str]) -> Iterator[Fault]:
+    """What would be read as something else than whoever made the table sees there."""
+    for at, text in enumerate(cells):
+        name = places.get(at)
+        if text and name is None:
+            sentence = f"Row {number}: “{text[:40]}” stands in column {at + 1}, which has no head. Is a text with a comma not quoted?"
+            yield Fault(f"/rows/{number}", sentence, "no_head")
+        elif text == _UNCALCULATED:
+            sentence = (
+                f"Row {number}: a formula has no value yet. Open the workbook in a spreadsheet and save it."
+            )
+            yield Fault(f"/rows/{number}/{name}", sentence, "not_calculated")
+        elif text in ERRORS:
+            sentence = (
+                f"Row {number}: the spreadsheet shows the error {text}. Mend it, or leave the cell empty."
+            )
+            yield Fault(f"/rows/{number}/{name}", sentence, "spreadsheet_error")
 
 
 def _places(head: Sequence[str], columns: Sequence[Column]) -> dict[int, str]:
@@ -89,6 +120,8 @@ def _places(head: Sequence[str], columns: Sequence[Column]) -> dict[int, str]:
             faults.append(Fault(f"/columns/{at}", f"The column “{text[:60]}” stands twice.", "twice"))
         else:
             places[at] = name
+    if len(head) > MOST_COLUMNS and head[MOST_COLUMNS]:
+        faults = [Fault("/columns", f"A table has at most {MOST_COLUMNS} columns.", "too_many")]
     faults.extend(
         Fault("/columns", f"The column “{column.head}” is missing.", "missing_column")
         for column in columns
@@ -126,7 +159,7 @@ def _csv_lines(raw: bytes) -> Iterator[list[str]]:
     delimiter = max((",", ";", "\t"), key=first.count)
     try:
         for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            yield [_plain(cell) for cell in cells[:MOST_COLUMNS]]
+            yield [_plain(cell) for cell in cells[: MOST_COLUMNS + 1]]
     except csv.Error as error:
         raise Invalid(f"The CSV cannot be read: {error}.", code="not_a_table") from error
 
@@ -140,23 +173,36 @@ def _xlsx_lines(raw: bytes) -> Iterator[list[str]]:
             parts = archive.infolist()
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
             raise TooLarge("This workbook would unpack to far more than a table holds.")
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
-        try:
-            yield from _sheet_lines(book.worksheets[0].iter_rows(values_only=True, max_col=MOST_COLUMNS))
-        finally:
-            book.close()
+        shown = _first_sheet(raw, data_only=True)
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            xml = archive.read(shown._worksheet_path)  # noqa: SLF001 — which part was read is told nowhere else
+        if any(int(found[1]) > LAST_ROW for found in _FAR.finditer(xml)):
+            raise TooLarge(f"Something stands below row {LAST_ROW:,}. Move it up, or take it away.")
+        if merged := _MERGED.search(xml):
+            sentence = f"Cells are merged ({merged[1].decode()}), so that only the first of them holds anything. Take that back, and fill each."
+            raise Invalid(sentence, code="merged_cells")
+        rows = _rows_of(shown)
+        if _FORMULAS.search(xml):
+            written = _rows_of(_first_sheet(raw, data_only=False))
+            rows = (_calculated(*both) for both in zip(rows, written, strict=True))
+        yield from ([_plain(_told(cell)) for cell in cells] for cells in rows)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, OSError) as error:
         raise Invalid(_DAMAGED, code="not_a_table") from error
 
 
-def _sheet_lines(rows: Iterable[tuple[object, ...]]) -> Iterator[list[str]]:
-    empty = 0
-    for cells in rows:
-        texts = [_plain(_told(cell)) for cell in cells]
-        empty = 0 if any(texts) else empty + 1
-        if empty > MOST_ROWS:  # a sheet may be formatted down to its last row; nothing stands there
-            return
-        yield texts
+def _first_sheet(raw: bytes, *, data_only: bool) -> Any:
+    book = load_workbook(io.BytesIO(raw), read_only=True, data_only=data_only, keep_links=False)
+    return book.worksheets[0]
+
+
+def _rows_of(sheet: Any) -> Iterator[tuple[object, ...]]:
+    yield from sheet.iter_rows(values_only=True, max_row=LAST_ROW, max_col=MOST_COLUMNS + 1)
+
+
+def _calculated(shown: tuple[object, ...], written: tuple[object, ...]) -> tuple[object, ...]:
+    """What the formulas came to; those that no spreadsheet has calculated yet are marked."""
+    pairs = zip(shown, written, strict=True)
+    return tuple(_UNCALCULATED if value is None and text is not None else value for value, text in pairs)
 
 
 def _told(value: object) -> str:

@@ -117,3 +117,90 @@ def test_what_we_export_is_no_formula_and_comes_back_as_it_was(start, ending):
     assert row == SheetRow(2, {"code": text, "cap": "4"})
     if ending == "csv" and text[0] in "=+-@":
         assert list(csv.reader(io.StringIO(answer.content.decode())))[1][0] == f"'{text}"
+
+
+# --- nothing is lost without a word ------------------------------------------------------------------------
+
+
+def faults_of(raw):
+    with pytest.raises(Invalid) as refused:
+        rows_of(raw)
+    return [(fault.pointer, fault.code) for fault in refused.value.faults]
+
+
+def rewritten(raw, part, change):
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, change(old.read(name)) if name == part else old.read(name))
+    return file.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_a_row_far_below_the_others_is_read():
+    raw = workbook(("Code", "Cap on work in flight"), ("a", 3), ("b", 4))
+    raw = rewritten(raw, SHEET, lambda xml: xml.replace(b'r="3"', b'r="9000"').replace(b'3"', b'9000"'))
+    assert rows_of(raw) == [
+        SheetRow(2, {"code": "a", "cap": "3"}),
+        SheetRow(9000, {"code": "b", "cap": "4"}),
+    ]
+
+
+def test_something_at_the_end_of_a_sheet_is_told_at_once():
+    raw = workbook(("Code", "Cap on work in flight"), ("a", 3), ("b", 4))
+    raw = rewritten(raw, SHEET, lambda xml: xml.replace(b'r="3"', b'r="1048576"').replace(b'3"', b'1048576"'))
+    with pytest.raises(TooLarge, match="below row 50,000"):
+        rows_of(raw)
+
+
+def test_a_sheet_formatted_down_to_its_last_row_is_read():
+    raw = workbook(("Code", "Cap on work in flight"), ("a", 3))
+    formatted = b'<row r="1048576"><c r="A1048576" s="1" /></row></sheetData>'
+    raw = rewritten(raw, SHEET, lambda xml: xml.replace(b"</sheetData>", formatted))
+    assert rows_of(raw) == [SheetRow(2, {"code": "a", "cap": "3"})]
+
+
+def test_a_comma_that_moves_the_cells_of_a_row_is_told():
+    raw = b"Code,Cap on work in flight\na,3\nb, or c,4\nd,5,\ne,6,,x\n"
+    assert faults_of(raw) == [("/rows/3", "no_head"), ("/rows/5", "no_head")]
+
+
+def test_cells_beyond_the_last_column_there_may_be_are_told():
+    cells = ["Code", *[""] * 59, "more"]
+    assert faults_of(",".join(cells).encode()) == [("/columns", "too_many")]
+    assert faults_of(workbook(cells)) == [("/columns", "too_many")]
+    assert faults_of(workbook(["Code"], ["a", *[None] * 59, "more"])) == [("/rows/2", "no_head")]
+
+
+def test_a_formula_that_nothing_has_calculated_is_told_and_no_empty_cell():
+    raw = workbook(("Code", "Cap on work in flight"), ("a", "=1+1"), ("=A2", 3), ("b", None))
+    assert faults_of(raw) == [("/rows/2/cap", "not_calculated"), ("/rows/3/code", "not_calculated")]
+
+
+def test_a_formula_that_was_calculated_counts_as_what_it_shows():
+    raw = workbook(("Code", "Cap on work in flight"), ("a", "=1+1"))
+    raw = rewritten(
+        raw, SHEET, lambda xml: xml.replace(b"<v></v>", b"<v>2</v>").replace(b"<v />", b"<v>2</v>")
+    )
+    assert rows_of(raw) == [SheetRow(2, {"code": "a", "cap": "2"})]
+
+
+def test_an_error_of_the_spreadsheet_is_told_and_no_text():
+    raw = workbook(("Code", "Cap on work in flight"), ("#N/A", "#DIV/0!"))
+    assert faults_of(raw) == [
+        ("/rows/2/code", "spreadsheet_error"),
+        ("/rows/2/cap", "spreadsheet_error"),
+    ]
+
+
+def test_merged_cells_are_refused_because_only_the_first_holds_anything():
+    book = Workbook()
+    for row in (("Code", "Cap on work in flight"), ("a", 3), ("b", 3)):
+        book.active.append(row)
+    book.active.merge_cells("B2:B3")
+    file = io.BytesIO()
+    book.save(file)
+    with pytest.raises(Invalid, match=r"merged \(B2:B3\)"):
+        rows_of(file.getvalue())
