@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser, get_encoding
+from rest_framework.parsers import JSONParser, get_encoding  # type: ignore[attr-defined]  # the stubs leave it out
 from rest_framework.utils.json import strict_constant
 
 DEEPEST = 64  # levels; a dossier inside a list of many has about a dozen
