@@ -44,6 +44,7 @@ class Action(StrEnum):
     SCENARIO_RUN = "scenario.run"
     HISTORY_READ = "history.read"
     PEOPLE_MANAGE = "people.manage"
+    PEOPLE_PROVISION = "people.provision"
     POLICY_MANAGE = "policy.manage"
     OPERATIONS_MANAGE = "operations.manage"
     TOKEN_MANAGE = "token.manage"  # noqa: S105 — the name of an action
@@ -113,6 +114,7 @@ PERMISSIONS: Mapping[Action, tuple[Grant, ...]] = {
     Action.SCENARIO_RUN: (EXECUTIVE, MANAGER, ASSURER, ADMINISTRATOR),
     Action.HISTORY_READ: (AUDITOR, ADMINISTRATOR, EXECUTIVE),
     Action.PEOPLE_MANAGE: (ADMINISTRATOR,),
+    Action.PEOPLE_PROVISION: (ADMINISTRATOR,),
     Action.POLICY_MANAGE: (ADMINISTRATOR,),
     Action.OPERATIONS_MANAGE: (ADMINISTRATOR,),
     Action.TOKEN_MANAGE: (ADMINISTRATOR,),
@@ -155,12 +157,16 @@ SCOPES: Mapping[Action, Scope] = {
     Action.SCENARIO_RUN: Scope.WRITE,
     Action.HISTORY_READ: Scope.READ,
     Action.PEOPLE_MANAGE: Scope.ADMIN,
+    Action.PEOPLE_PROVISION: Scope.SCIM,
     Action.POLICY_MANAGE: Scope.ADMIN,
     Action.OPERATIONS_MANAGE: Scope.ADMIN,
     Action.TOKEN_MANAGE: Scope.ADMIN,
     Action.TOKEN_MANAGE_OWN: Scope.ADMIN,
     Action.WEBHOOK_MANAGE: Scope.ADMIN,
 }
+
+# A scope that is part of a wider one.
+WIDER: Mapping[Scope, Scope] = {Scope.SCIM: Scope.ADMIN}
 
 # A judgement needs a person: the portal itself never makes one.
 PEOPLE_ONLY = frozenset(
@@ -191,7 +197,12 @@ PROVEN_ONLY = frozenset(
 
 
 def has_scope(by: Actor, action: Action) -> bool:
-    return by.scopes is None or SCOPES[action] in by.scopes
+    return by.scopes is None or SCOPES[action] in held(by.scopes)
+
+
+def held(scopes: frozenset[str]) -> frozenset[str]:
+    """The scopes of a token, with those that are part of them."""
+    return scopes.union(part for part, whole in WIDER.items() if whole in scopes)
 
 
 def may(by: Actor, action: Action, *, own: bool = False, function: str = "", invited: bool = False) -> bool:

@@ -15,13 +15,16 @@ from alignment_portal.accounts.single_sign_on import give_role, provisioned_grou
 from alignment_portal.refusals import Fault, Invalid, NotFound
 from alignment_portal.writing import service
 
+UNDER = Action.PEOPLE_PROVISION
 CLOSED_BY_DIRECTORY = "Closed by the directory that provisions accounts."
 
 
 @service
 def provision_person(*, by: Actor, active: bool, **fields: str) -> User:
-    person = open_person(by=by, **fields)
-    return person if active else deactivate_person(by=by, person=person, reason=CLOSED_BY_DIRECTORY)
+    person = open_person(by=by, under=UNDER, **fields)
+    if active:
+        return person
+    return deactivate_person(by=by, person=person, reason=CLOSED_BY_DIRECTORY, under=UNDER)
 
 
 @service
@@ -34,6 +37,7 @@ def reprovision_person(*, by: Actor, person: User, changes: Mapping[str, str], a
         changes=changes,
         active=active,
         reason=CLOSED_BY_DIRECTORY,
+        under=UNDER,
     )
 
 
@@ -46,7 +50,7 @@ def change_members(
     Who is in already stays in, who is out stays out. Raises NotFound where no role comes with the group, and
     Invalid with every person there is not.
     """
-    require(by, Action.PEOPLE_MANAGE)
+    require(by, UNDER)
     require_proof(by)
     if group not in settings.SSO_ROLES:
         raise NotFound(f"No role comes with a group “{group}” here: PORTAL_SSO_ROLES names those that do.")

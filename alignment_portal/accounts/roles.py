@@ -32,4 +32,5 @@ class Scope(models.TextChoices):
     EVIDENCE = "evidence", _("submit and review evidence")
     ENDORSE = "endorse", _("endorse, take stances and decide")
     OBSERVATIONS = "observations", _("push observations and results")
+    SCIM = "scim", _("open, change and close accounts for a directory")
     ADMIN = "admin", _("manage people, roles, policy and tokens")

@@ -55,8 +55,9 @@ def tell(
     )
 
 
-def _manage_people(by: Actor) -> None:
-    require(by, Action.PEOPLE_MANAGE)
+def _manage_people(by: Actor, under: Action = Action.PEOPLE_MANAGE) -> None:
+    """`under` says which permission lets them: a directory that provisions accounts has a narrower one."""
+    require(by, under)
     require_proof(by)
 
 
@@ -83,9 +84,10 @@ def open_person(
     time_zone: str = "UTC",
     password: str | None = None,
     external_id: str = "",
+    under: Action = Action.PEOPLE_MANAGE,
 ) -> User:
     """`external_id` is what a directory that provisions accounts calls the person."""
-    _manage_people(by)
+    _manage_people(by, under)
     person = User(
         email=email.strip().lower(),
         name=name.strip(),
@@ -121,9 +123,16 @@ def open_service_account(*, by: Actor, email: str, name: str) -> User:
 
 
 @service
-def change_person(*, by: Actor, person: User, version: int | None = None, **changes: str) -> User:
+def change_person(
+    *,
+    by: Actor,
+    person: User,
+    version: int | None = None,
+    under: Action = Action.PEOPLE_MANAGE,
+    **changes: str,
+) -> User:
     """Change what is named in `changes`; with `version`, only when nobody else was faster."""
-    _manage_people(by)
+    _manage_people(by, under)
     person = _lasting(person)
     if version is not None and version != person.version:
         raise Stale(f"{person.name}’s account was changed meanwhile. Look at it again, then save.")
@@ -154,15 +163,16 @@ def revise_person(
     changes: Mapping[str, str],
     active: bool | None,
     reason: str = "",
+    under: Action = Action.PEOPLE_MANAGE,
 ) -> User:
     """Change fields and open or close the account, all of it or nothing."""
-    person = change_person(by=by, person=person, version=version, **changes)
+    person = change_person(by=by, person=person, version=version, under=under, **changes)
     if active is None:
         return person
     return (
-        reactivate_person(by=by, person=person)
+        reactivate_person(by=by, person=person, under=under)
         if active
-        else deactivate_person(by=by, person=person, reason=reason)
+        else deactivate_person(by=by, person=person, reason=reason, under=under)
     )
 
 
@@ -179,9 +189,9 @@ def change_profile(*, by: Actor, person: User, time_zone: str, theme: str) -> Us
 
 
 @service
-def deactivate_person(*, by: Actor, person: User, reason: str) -> User:
+def deactivate_person(*, by: Actor, person: User, reason: str, under: Action = Action.PEOPLE_MANAGE) -> User:
     """Close the account: no sign-in, no token. What the person did stays theirs."""
-    _manage_people(by)
+    _manage_people(by, under)
     person = locked(person)
     if not person.is_active:
         return person
@@ -197,8 +207,8 @@ def deactivate_person(*, by: Actor, person: User, reason: str) -> User:
 
 
 @service
-def reactivate_person(*, by: Actor, person: User) -> User:
-    _manage_people(by)
+def reactivate_person(*, by: Actor, person: User, under: Action = Action.PEOPLE_MANAGE) -> User:
+    _manage_people(by, under)
     person = _lasting(person)
     if person.is_active:
         return person
@@ -223,10 +233,16 @@ def set_password(*, by: Actor, person: User, password: str, keeping: int | None 
 
 @service
 def grant_role(
-    *, by: Actor, person: User, role: str, function: str = "", source: str = Source.HAND
+    *,
+    by: Actor,
+    person: User,
+    role: str,
+    function: str = "",
+    source: str = Source.HAND,
+    under: Action = Action.PEOPLE_MANAGE,
 ) -> RoleGrant:
     """Give a role; one that is held already is a success that does nothing."""
-    _manage_people(by)
+    _manage_people(by, under)
     person = _lasting(person)
     _check_grant(person, role, function)
     active = RoleGrant.objects.filter(user=person, revoked_at__isnull=True)
@@ -253,8 +269,8 @@ def grant_role(
 
 
 @service
-def revoke_role(*, by: Actor, grant: RoleGrant) -> RoleGrant:
-    _manage_people(by)
+def revoke_role(*, by: Actor, grant: RoleGrant, under: Action = Action.PEOPLE_MANAGE) -> RoleGrant:
+    _manage_people(by, under)
     grant = RoleGrant.objects.select_for_update().select_related("user").get(pk=grant.pk)
     if grant.revoked_at is not None:
         return grant

@@ -14,6 +14,7 @@ from django.conf import settings
 from alignment_portal.accounts.actions import Actions
 from alignment_portal.accounts.actors import SYSTEM, Actor
 from alignment_portal.accounts.models import GroupMember, RoleGrant, Source, User
+from alignment_portal.accounts.permissions import Action
 from alignment_portal.accounts.services import grant_role, locked, open_person, revoke_role, tell
 from alignment_portal.refusals import Conflict, Forbidden, Refusal
 from alignment_portal.writing import service
@@ -103,13 +104,20 @@ def provisioned_groups(person: User) -> set[str]:
 
 def take_role(by: Actor, grant: RoleGrant) -> None:
     try:
-        revoke_role(by=by, grant=grant)
+        revoke_role(by=by, grant=grant, under=Action.PEOPLE_PROVISION)
     except Refusal as refusal:
         logger.warning("A role of a group was not taken from %s: %s", grant.user_id, refusal)
 
 
 def give_role(by: Actor, person: User, role: str, function: str) -> None:
     try:
-        grant_role(by=by, person=person, role=role, function=function, source=Source.GROUP)
+        grant_role(
+            by=by,
+            person=person,
+            role=role,
+            function=function,
+            source=Source.GROUP,
+            under=Action.PEOPLE_PROVISION,
+        )
     except Refusal as refusal:
         logger.warning("A role of a group was not given to %s: %s", person.pk, refusal)

@@ -14,7 +14,7 @@ from alignment_portal import clock
 from alignment_portal.accounts.actions import Actions
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import ApiToken, RoleGrant, User
-from alignment_portal.accounts.permissions import Action, require, require_proof
+from alignment_portal.accounts.permissions import Action, held, require, require_proof
 from alignment_portal.accounts.roles import Scope
 from alignment_portal.accounts.services import tell
 from alignment_portal.prepared import Prepared, Rows
@@ -88,7 +88,7 @@ def rotate_token(*, by: Actor, token: ApiToken) -> IssuedToken:
     now = clock.now()
     if not token.is_live():
         raise Conflict("This token has ended. Issue a new one.", code="token_ended")
-    expires_at = None if token.expires_at is None else now + (token.expires_at - token.created_at)
+    expires_at = None if token.expires_at is None else _as_long_again(token.created_at, token.expires_at, now)
     _check(by, token.user, token.name, token.scopes, expires_at)
     issued = _make(token.user, token.name, token.scopes, expires_at, token.rate)
     token.expires_at = min(token.expires_at or now + OVERLAP, now + OVERLAP)
@@ -103,6 +103,11 @@ def rotate_token(*, by: Actor, token: ApiToken) -> IssuedToken:
     return issued
 
 
+def _as_long_again(begun: datetime, ended: datetime, now: datetime) -> datetime:
+    """As long from now as it was then, as far as there are years."""
+    return now + min(ended - begun, datetime.max.replace(tzinfo=now.tzinfo) - now)
+
+
 def _check(by: Actor, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None) -> None:
     faults = []
     if not name or len(name) > NAME_LENGTH:
@@ -113,7 +118,7 @@ def _check(by: Actor, user: User, name: str, scopes: Sequence[str], expires_at: 
     if unknown:
         sentence = f"There is no scope “{unknown[0]}”. Choose from: {', '.join(Scope.values)}."
         faults.append(Fault("/scopes", sentence))
-    elif by.scopes is not None and not set(scopes) <= by.scopes:
+    elif by.scopes is not None and not set(scopes) <= held(by.scopes):
         faults.append(Fault("/scopes", "A token cannot give more than it has itself.", "scope_missing"))
     if expires_at is not None and expires_at <= clock.now():
         faults.append(Fault("/expires_at", "The end of a token lies in the future."))

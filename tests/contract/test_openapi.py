@@ -41,7 +41,11 @@ def test_the_document_is_valid_openapi(document):
 def test_every_route_of_the_api_is_described(document):
     # The description and the pages that show it describe the rest, not themselves.
     own = {"/api/v1/schema/", "/api/v1/docs/"}
-    found = {route for route in routes(get_resolver()) if route.startswith("/api/v1/")} - own
+    # What SCIM lets a server leave out is answered with 501 or 404, and is not there to be described.
+    scim = "/api/v1/scim/v2/"
+    parts = ("Me", "Bulk", ".search", "Users/.search", "Groups/.search", "{rest}")
+    left_out = {f"{scim}{part}" for part in parts}
+    found = {route for route in routes(get_resolver()) if route.startswith("/api/v1/")} - own - left_out
     assert sorted(document["paths"]) == sorted(found)
 
 

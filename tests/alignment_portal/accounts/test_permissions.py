@@ -38,6 +38,7 @@ def test_an_administrator_runs_the_portal_and_takes_no_decision_in_it():
     facts = {"own": True, "function": "risk", "invited": True}
     managed = {
         "people.manage",
+        "people.provision",
         "policy.manage",
         "token.manage",
         "webhook.manage",

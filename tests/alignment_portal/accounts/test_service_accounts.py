@@ -1,6 +1,6 @@
 """Programs have accounts of their own: tokens that end, a rate of their own, no sign-in and no judgement."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -32,6 +32,21 @@ def test_a_service_account_cannot_sign_in_even_with_a_password(account):
     set_password(by=actor("administrator"), person=account, password="a-long-and-quiet-evening")
     account.refresh_from_db()
     assert account.check_password("a-long-and-quiet-evening") is False
+
+
+def test_a_token_that_ends_with_the_last_year_there_is_can_be_replaced(account):
+    last = datetime.max.replace(tzinfo=UTC)
+    first = issued(account, expires_at=last)
+    second = rotate_token(by=actor("administrator"), token=first.token)
+    assert second.token.expires_at == last
+
+
+def test_a_token_with_the_scope_admin_gives_the_scope_that_is_part_of_it(account):
+    caller = people.api("administrator", "admin")
+    sent = {"name": "x", "person": str(account.pk), "scopes": ["scim"], "expires_at": "2099-01-01T00:00:00Z"}
+    assert caller.post("/api/v1/tokens/", sent, format="json").status_code == 201
+    refused = caller.post("/api/v1/tokens/", {**sent, "scopes": ["endorse"]}, format="json")
+    assert refused.json()["errors"][0]["code"] == "scope_missing"
 
 
 def test_a_session_of_a_service_account_opens_nothing(account):

@@ -60,7 +60,7 @@ def directory(settings):
             name="scim",
             prefix=prefix,
             digest=people.digest_of(plain),
-            scopes=["read", "admin"],
+            scopes=["scim"],
         )
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {plain}")
     return Directory(client)
@@ -516,7 +516,29 @@ def test_only_who_manages_people_may(who):
     assert error(refused) == (403, None)
 
 
-def test_the_token_needs_the_scope_to_manage_people():
+def test_the_scope_scim_opens_nothing_but_scim(directory):
+    assert directory.get("/Users").status_code == 200
+    ann = directory.call("post", "/Users", OKTA).json()["id"]
+    for method, path in (
+        ("get", "/api/v1/initiatives/"),
+        ("get", "/api/v1/people/"),
+        ("get", f"/api/v1/people/{ann}/data/"),
+        ("post", f"/api/v1/people/{ann}/roles/"),
+        ("get", "/api/v1/tokens/"),
+        ("get", "/api/v1/webhooks/"),
+        ("get", "/api/v1/operations/"),
+    ):
+        refused = getattr(directory.client, method)(path)
+        assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing"), path
+
+
+def test_the_scope_admin_holds_the_scope_scim():
+    wide = Directory(people.api("administrator", "admin"))
+    assert wide.get("/Users").status_code == 200
+    assert wide.call("post", "/Users", OKTA).status_code == 201
+
+
+def test_the_token_needs_the_scope_to_provision_accounts():
     assert error(Directory(people.api("administrator", "read")).get("/Users")) == (403, None)
     assert error(Directory(people.api()).get("/Users")) == (401, None)
 
@@ -544,6 +566,29 @@ def test_a_directory_may_ask_what_is_supported(directory):
         "emails",
         "groups",
     }
+
+
+@pytest.mark.parametrize("kind", ["ResourceTypes", "Schemas"])
+def test_each_description_is_found_where_it_says_it_is_and_none_is_filtered(directory, kind):
+    for row in directory.get(f"/{kind}").json()["Resources"]:
+        assert directory.get(row["meta"]["location"].partition(HERE)[2]).json() == row
+    assert error(directory.get(f"/{kind}/Shoe")) == (404, None)
+    assert error(directory.get(f"/{kind}", filter='id eq "User"')) == (403, None)
+
+
+@pytest.mark.parametrize("path", ["/Bulk", "/.search", "/Users/.search", "/Groups/.search", "/Me"])
+def test_what_is_left_out_says_so(directory, path):
+    assert error(directory.call("post", path, {})) == (501, None)
+
+
+@pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
+def test_nobody_is_me(directory, method):
+    assert error(directory.call(method, "/Me")) == (501, None)
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+def test_an_address_that_is_none_answers_as_scim_does(directory, method):
+    assert error(directory.call(method, "/Shoes/43")) == (404, None)
 
 
 def test_plain_json_is_understood_and_answered_too(directory):

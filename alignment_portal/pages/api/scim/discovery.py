@@ -15,9 +15,11 @@ from alignment_portal.pages.api.scim.protocol import (
     MOST,
     USER,
     Body,
+    NotThere,
     ScimView,
     list_response,
 )
+from alignment_portal.refusals import Forbidden, NotFound
 
 _CONFIG = {
     "schemas": [f"{CORE}ServiceProviderConfig"],
@@ -31,17 +33,18 @@ _CONFIG = {
         {
             "type": "oauthbearertoken",
             "name": "Token of the portal",
-            "description": "A token of an administrator’s or a service account with the scopes read and admin.",
+            "description": "A token with the scope scim, of an administrator or of a service account that has this role.",
             "primary": True,
         }
     ],
 }
 
 
+ANYTHING = {200: {"type": "object", "additionalProperties": True}}
+
+
 class ServiceProviderConfig(ScimView):
-    @extend_schema(
-        operation_id="scim_config", responses={200: {"type": "object", "additionalProperties": True}}
-    )
+    @extend_schema(operation_id="scim_config", responses=ANYTHING)
     def get(self, request: Request) -> Response:
         """What is supported of SCIM 2.0."""
         where = request.build_absolute_uri(f"{BASE}/ServiceProviderConfig")
@@ -52,19 +55,94 @@ class ResourceTypes(ScimView):
     @extend_schema(operation_id="scim_resource_types", responses=docs.DescriptionListOut)
     def get(self, request: Request) -> Response:
         """Users and groups."""
-        return _listed(request, [_type(request, "User", USER), _type(request, "Group", GROUP)])
+        return _listed(request, _types(request))
+
+
+class OneResourceType(ScimView):
+    @extend_schema(operation_id="scim_resource_type", responses=ANYTHING)
+    def get(self, request: Request, name: str) -> Response:
+        """One of them."""
+        return _found(_types(request), name)
 
 
 class Schemas(ScimView):
     @extend_schema(operation_id="scim_schemas", responses=docs.DescriptionListOut)
     def get(self, request: Request) -> Response:
         """The attributes that are kept; others of SCIM are passed over."""
-        return _listed(
-            request, [_schema(request, USER, "User", _USER), _schema(request, GROUP, "Group", _GROUP)]
+        return _listed(request, _schemas(request))
+
+
+class OneSchema(ScimView):
+    @extend_schema(operation_id="scim_schema", responses=ANYTHING)
+    def get(self, request: Request, name: str) -> Response:
+        """The attributes of one resource."""
+        return _found(_schemas(request), name)
+
+
+@extend_schema(exclude=True)
+class LeftOut(ScimView):
+    """`/Me`, `/Bulk` and searching by POST, which ServiceProviderConfig says are not there."""
+
+    def post(self, request: Request) -> Response:
+        raise NotThere(
+            f"{request.path.removeprefix(BASE)} is not supported here; ServiceProviderConfig says what is."
         )
 
 
+@extend_schema(exclude=True)
+class Me(LeftOut):
+    def get(self, request: Request) -> Response:
+        return self.post(request)
+
+    def put(self, request: Request) -> Response:
+        return self.post(request)
+
+    def patch(self, request: Request) -> Response:
+        return self.post(request)
+
+    def delete(self, request: Request) -> Response:
+        return self.post(request)
+
+
+@extend_schema(exclude=True)
+class Nothing(ScimView):
+    """Every other address under SCIM, so that the answer is an error of SCIM there as well."""
+
+    def get(self, request: Request, rest: str) -> Response:
+        raise NotFound("There is no such resource.")
+
+    def post(self, request: Request, rest: str) -> Response:
+        return self.get(request, rest)
+
+    def put(self, request: Request, rest: str) -> Response:
+        return self.get(request, rest)
+
+    def patch(self, request: Request, rest: str) -> Response:
+        return self.get(request, rest)
+
+    def delete(self, request: Request, rest: str) -> Response:
+        return self.get(request, rest)
+
+
+def _types(request: Request) -> list[Body]:
+    return [_type(request, "User", USER), _type(request, "Group", GROUP)]
+
+
+def _schemas(request: Request) -> list[Body]:
+    return [_schema(request, USER, "User", _USER), _schema(request, GROUP, "Group", _GROUP)]
+
+
+def _found(rows: Sequence[Body], name: str) -> Response:
+    for row in rows:
+        if row["id"] == name:
+            return Response(row)
+    raise NotFound("There is no such resource.")
+
+
 def _listed(request: Request, rows: Sequence[Body]) -> Response:
+    if "filter" in request.query_params:
+        # SOURCE: RFC 7644, section 4: nobody shall believe that the list was filtered.
+        raise Forbidden("This list is always answered whole, without a filter.")
     return list_response(request, len(rows), lambda start, end: rows[start:end], always=("name", "endpoint"))
 
 

@@ -35,6 +35,13 @@ class ScimFault(Refusal):
         super().__init__(sentence, code=kind)
 
 
+class NotThere(Refusal):
+    """A part of SCIM that a server may leave out, and this one does (RFC 7644, section 3.11 for `/Me`)."""
+
+    status = 501
+    code = "not_implemented"
+
+
 # What our own refusals are called there; a keyword belongs to 400 and to a name that is taken only.
 _KINDS = {"taken": "uniqueness", "uniqueness": "uniqueness", "parse_error": "invalidSyntax"}
 _OWN = frozenset({"invalidFilter", "invalidPath", "invalidSyntax", "invalidValue", "mutability", "noTarget"})
@@ -74,14 +81,15 @@ class ScimParser(TextParser):
 
 
 class ScimView(APIView):
-    """One resource or list; all of it is for whoever may manage people."""
+    """One resource or list; all of it is for whoever may provision accounts."""
 
     renderer_classes = (ScimRenderer, JSONRenderer)
     parser_classes = (ScimParser, TextParser)
+    permission_classes = ()  # the scope `scim` stands for reading as well, and is asked for below
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        require(actor_of(request), Action.PEOPLE_MANAGE)
+        require(actor_of(request), Action.PEOPLE_PROVISION)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return error_response
