@@ -21,7 +21,7 @@ from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import User
 from alignment_portal.http.detours import detour
 from alignment_portal.http.problems import refusal_behind, refusal_response
-from alignment_portal.http.requests import is_api
+from alignment_portal.http.requests import TOLD_PATH, is_api, told_path
 from alignment_portal.logs import request_id
 from alignment_portal.refusals import LengthRequired, NotFound, ProofRequired, TooLarge
 
@@ -45,10 +45,11 @@ class RequestIdMiddleware:
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id.get()
+            path = request.META[TOLD_PATH] = told_path(request)  # gunicorn's own line reads it there
             logger.info(
                 "%s %s %s",
                 request.method,
-                request.path,
+                path,
                 response.status_code,
                 extra={"figures": _figures(request, response, time.perf_counter() - began)},
             )

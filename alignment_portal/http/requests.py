@@ -8,6 +8,9 @@ from rest_framework.request import Request
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import User
 
+KEYED = frozenset({"calendar"})  # routes whose address is a secret
+TOLD_PATH = "portal.path"  # where a request carries the path that may be told
+
 
 def actor_of(request: HttpRequest | Request) -> Actor:
     """The person behind the request; nobody behind it is a fault of the caller, answered with 401."""
@@ -26,6 +29,12 @@ def signed_in(request: HttpRequest) -> User:
 
 def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
+
+
+def told_path(request: HttpRequest) -> str:
+    """The path as logs and traces tell it: where a part of it is a key, the route stands in its place."""
+    match = request.resolver_match
+    return f"/{match.route}" if match is not None and match.view_name in KEYED else request.path
 
 
 def address_of(request: HttpRequest) -> str:

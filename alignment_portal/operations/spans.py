@@ -8,6 +8,7 @@ from celery.signals import task_prerun
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.http import HttpRequest, HttpResponse
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.instrumentation.celery import CeleryInstrumentor
@@ -15,12 +16,15 @@ from opentelemetry.instrumentation.django import DjangoInstrumentor
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.trace import SpanKind, Tracer
 
+from alignment_portal.http.requests import told_path
 from alignment_portal.logs import request_id
 from alignment_portal.outbox.jobs import number_in
 
 REQUEST, JOB, TASK = "portal.request_id", "portal.job_id", "portal.task"
 # Behind the middleware that gives every request its id, and before all others.
 PLACE = 1
+# Where the library writes the path of a request, by its older and its newer conventions.
+ADDRESSES = ("http.url", "http.target", "url.path", "url.full")
 
 
 class Ids(SpanProcessor):
@@ -71,10 +75,19 @@ class Statements:
             connection.execute_wrappers.append(self)
 
 
+def keep_keys(span: Span, request: HttpRequest, response: HttpResponse) -> None:
+    """The address of a calendar is its key: no span tells it."""
+    told = told_path(request)
+    if told != request.path and span.is_recording():
+        span.set_attributes({name: told for name in ADDRESSES if name in (span.attributes or {})})
+
+
 def instrument(provider: TracerProvider) -> Statements:
     """Trace what this process does from now on; before the middleware is loaded."""
     provider.add_span_processor(Ids())
-    DjangoInstrumentor().instrument(tracer_provider=provider, middleware_position=PLACE)
+    DjangoInstrumentor().instrument(
+        tracer_provider=provider, middleware_position=PLACE, response_hook=keep_keys
+    )
     CeleryInstrumentor().instrument(tracer_provider=provider)  # type: ignore[no-untyped-call]  # publishes no types here
     task_prerun.connect(name_job, weak=False)
     statements = Statements(provider.get_tracer("alignment_portal"))

@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from alignment_portal.http.requests import TOLD_PATH
 from alignment_portal.supervisor import Child, Supervisor
 
 ANSWERS_WITHIN_SECONDS = 60
@@ -33,7 +34,9 @@ def web_command(host: str, port: int) -> tuple[str, ...]:
     return (
         *(sys.executable, "-m", "gunicorn", "alignment_portal.wsgi:application"),
         *("--bind", bind, "--worker-class", "gthread", "--workers", "1", "--threads", "8"),
-        *("--timeout", "120", "--graceful-timeout", "15", "--no-control-socket", "--access-logfile", "-"),
+        *("--timeout", "120", "--graceful-timeout", "15", "--no-control-socket"),
+        # No address, no query and no key of a calendar in it.
+        *("--access-logfile", "-", "--access-logformat", f"%(t)s %(m)s %({{{TOLD_PATH}}}e)s %(s)s %(M)s ms"),
     )
 
 

@@ -19,6 +19,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from alignment_portal import clock
+from alignment_portal.accounts.calendar_feeds import open_feed
 from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.operations import spans, tracing
 from alignment_portal.outbox.jobs import message_id
@@ -74,6 +75,15 @@ def test_a_request_and_its_statements_are_spans_of_one_trace_with_the_id_of_the_
     assert any("accounts_apitoken" in text for text in texts)
     assert any("initiatives_initiative" in text for text in texts)
     assert {span.name for span in statements} <= {"SELECT", "UPDATE", "SAVEPOINT", "RELEASE"}
+
+
+@pytest.mark.django_db
+def test_the_key_of_a_calendar_stands_in_no_span(exported):
+    key = open_feed(by=people.actor("executive"), person=people.person("executive"))
+    assert Client().get(f"/calendar/{key}.ics").status_code == 200
+    (request,) = of_kind(exported(), "SERVER")
+    assert "/calendar/<str:key>.ics" in request.attributes.values()
+    assert key not in str(request.attributes)
 
 
 @pytest.mark.django_db

@@ -8,10 +8,13 @@ from django.core.cache import caches
 from django.test import Client
 
 from alignment_portal import clock
+from alignment_portal.accounts.calendar_feeds import open_feed
 from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.audit.models import Entry
 from alignment_portal.audit.triggers import remove_all
+from alignment_portal.http.requests import TOLD_PATH
 from alignment_portal.logs import JsonFormatter
+from alignment_portal.management.commands.portal import web_command
 from alignment_portal.operations import health, metrics
 from alignment_portal.operations.jobs import STUCK_AFTER, queue_now
 from alignment_portal.outbox.models import Event, Job
@@ -137,6 +140,17 @@ def test_a_request_is_one_line_with_its_id_its_route_and_nobody_s_name(caplog):
     assert line["message"] == "GET /initiatives/ 200"
     assert "secret" not in str(line)
     assert eleanor.email not in str(line)
+
+
+def test_the_key_of_a_calendar_stands_in_no_line(caplog):
+    eleanor = person("executive")
+    key = open_feed(by=actor("executive"), person=eleanor)
+    with caplog.at_level(logging.INFO, "alignment_portal.requests"):
+        assert Client().get(f"/calendar/{key}.ics").status_code == 200
+    assert caplog.records[-1].getMessage() == "GET /calendar/<str:key>.ics 200"
+    assert all(key not in record.getMessage() for record in caplog.records)
+    assert f"%({{{TOLD_PATH}}}e)s" in web_command("127.0.0.1", 8000)[-1]
+    assert "%(h)s" not in web_command("127.0.0.1", 8000)[-1]
 
 
 def test_a_line_that_a_job_writes_names_the_job(caplog):
