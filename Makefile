@@ -30,8 +30,8 @@ audit: environment-dev ## Look every locked package up in the advisory database 
 client: environment-dev ## Generate a typed Python client of the REST interface into var/client/
 	@$(RUN) tools/client.py
 
-bench: environment-dev ## Measure against the floor of database and disk, print ratios as JSON (READINGS=10000000: only that many readings)
-	@$(RUN) tools/bench.py $(if $(READINGS),--readings $(READINGS))
+bench: environment-dev ## Measure against the floor of database and disk, print ratios as JSON (INITIATIVES=100000 or READINGS=10000000: only that)
+	@$(RUN) tools/bench.py $(if $(INITIATIVES),--initiatives $(INITIATIVES)) $(if $(READINGS),--readings $(READINGS))
 
 fmt: environment-dev ## Format the code
 	@$(BIN)/ruff check --quiet --fix-only .

@@ -3,6 +3,9 @@
 
     tools/bench.py            at 1,000, 3,000 and 10,000 initiatives and 300,000 readings of one, within six minutes
     tools/bench.py --quick    at a few, in half a minute: whether it measures, not what
+    tools/bench.py --initiatives 100000
+                              at a tenth of so many and at so many, without the readings and the what-if; a hundred
+                              thousand take about twenty minutes and 3 GB a database
     tools/bench.py --readings 10000000
                               only what becomes of one initiative with so many readings; ten million take about a
                               quarter of an hour and 4 GB a database
@@ -36,6 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--initiatives", type=int, default=0, metavar="N")
     parser.add_argument("--readings", type=int, default=0, metavar="N")
     asked = parser.parse_args()
     runs, left_out = [], {}
@@ -43,7 +47,14 @@ def main() -> int:
         if reason := missing(database):
             left_out[database] = reason
         else:
-            runs.append(run(database, quick=asked.quick, seed=asked.seed, readings=asked.readings))
+            given = arguments(
+                database,
+                quick=asked.quick,
+                seed=asked.seed,
+                readings=asked.readings,
+                initiatives=asked.initiatives,
+            )
+            runs.append(run(database, given))
     print(json.dumps({"runs": runs, "left_out": left_out}, indent=2))
     for line in table(runs, left_out):
         print(line, file=sys.stderr)
@@ -62,14 +73,14 @@ def missing(database: str) -> str:
     return ""
 
 
-def run(database: str, *, quick: bool, seed: int, readings: int = 0) -> dict[str, Any]:
+def run(database: str, arguments: Sequence[str]) -> dict[str, Any]:
     """One database from nothing: made, migrated, filled, measured, removed."""
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         place = {"PORTAL_VAR": folder, "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", "REDIS_URL": ""}
         script = (
             f'"{sys.executable}" manage.py migrate --verbosity 0 && exec "{sys.executable}" manage.py measure'
         )
-        script = f"{script} {' '.join(arguments(database, quick=quick, seed=seed, readings=readings))}"
+        script = f"{script} {' '.join(arguments)}"
         command = ["/bin/sh", "-c", script]
         if database == "postgresql":
             script = f'DATABASE_URL="$TEST_POSTGRES_URL"; export DATABASE_URL; {script}'
@@ -83,7 +94,11 @@ def run(database: str, *, quick: bool, seed: int, readings: int = 0) -> dict[str
     return found
 
 
-def arguments(database: str, *, quick: bool, seed: int, readings: int = 0) -> list[str]:
+def arguments(database: str, *, quick: bool, seed: int, readings: int = 0, initiatives: int = 0) -> list[str]:
+    """What `manage.py measure` is told."""
+    if initiatives:
+        few = max(1, initiatives // 10)
+        return ["--sizes", str(few), str(initiatives), "--seed", str(seed), "--seconds", "inf", "--no-packs"]
     if readings:
         return ["--sizes", "100", "--seed", str(seed), "--only-readings", "--readings", str(readings)]
     sizes = QUICK_SIZES if quick else SIZES
@@ -109,6 +124,11 @@ def table(runs: Sequence[Mapping[str, Any]], left_out: Mapping[str, str]) -> Ite
         ):
             if name in one:
                 yield f"  {name.replace('_', ' ')}: {one[name]['ratio']:.2f} x its floor"
+        if "deep_page" in one:
+            yield f"  the page from row {one['deep_page']['row']:,} on: {one['deep_page']['ratio']:.2f} x the first page"
+        if "search" in one:
+            told = ", ".join(f"{name} {ms:.1f} ms" for name, ms in one["search"]["ms"].items())
+            yield f"  search as one types: {told}"
         if "pages" in one:
             yield from pages_told(one["pages"])
         if "history" in one:

@@ -71,21 +71,25 @@ def _candidates(view: View, role: str) -> Iterator[tuple[str, str | None]]:
     yield from (("executive", person.email) for person in view.people_with("executive"))
 
 
-def resolve(view: View, move: NextMove, without: frozenset[str] = frozenset()) -> NextMove:
+def resolve(view: View, move: NextMove) -> NextMove:
     """The move with its role in words, a person who can act, and its full path."""
-    role, email = move.role, move.person
-    if not (email and view.is_active(email)):
-        role, email = next(
-            ((r, e) for r, e in _candidates(view, move.role) if e and e not in without and view.is_active(e)),
-            (move.role, move.person or _named(view, move.role)),
-        )
+    asked = (move.role, move.person)
+    if asked not in view.movers:
+        view.movers[asked] = _mover(view, *asked)
+    role, person, person_name = view.movers[asked]
     return msgspec.structs.replace(
-        move,
-        role=in_words(role),
-        person=email,
-        person_name=view.name(email) if email else "",
-        place=path(view, move.place),
+        move, role=role, person=person, person_name=person_name, place=path(view, move.place)
     )
+
+
+def _mover(view: View, role: str, person: str) -> tuple[str, str, str]:
+    """The role in words, and the e-mail and the name of a person who can act, who is this one if they can."""
+    if not (person and view.is_active(person)):
+        role, person = next(
+            ((r, e) for r, e in _candidates(view, role) if e and view.is_active(e)),
+            (role, person or _named(view, role)),
+        )
+    return in_words(role), person, view.name(person) if person else ""
 
 
 def _named(view: View, role: str) -> str:

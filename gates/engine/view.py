@@ -50,6 +50,7 @@ class View:
         self.settled: dict[str, Outcome] = {}
         self.answers: dict[str, tuple[Evidence, ...]] = {}
         self.options: dict[str, tuple[tuple[Ground, ...], ...]] = {}
+        self.movers: dict[tuple[str, str], tuple[str, str, str]] = {}
 
     def after(self, facts: Facts) -> View:
         """The view of changed facts; what was worked out from parts that are the same objects is taken over."""

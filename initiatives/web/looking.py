@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alignment_portal import clock
-from gates.engine import Explanation, Facts, Finding, NextMove, Policy, Verdict
+from gates.engine import Explanation, Facts, Finding, NextMove, Policy, Verdict, explain
+from gates.engine.explanation import verdict_sentence
 from gates.engine.verdict import Severity
+from gates.engine.view import View
 from gates.selectors.bodies import moment_of
-from gates.selectors.judging import explained
+from gates.selectors.judging import judged_case
 from initiatives.dossier.canonical import builtins_of
 from initiatives.dossier.document import Dossier
 from initiatives.web.codes import names_of_people
@@ -60,11 +62,10 @@ class Look:
 
     def __init__(self, seen: Visit, at: dt.datetime | None) -> None:
         self.visit, self.at = seen, at
-        case, verdict, explanation = explained(seen.key, at)
+        case, verdict = judged_case(seen.key, at)
         self.policy: Policy = case.policy
         self.facts: Facts = case.facts
         self.verdict: Verdict = verdict
-        self.explanation: Explanation = explanation
 
     @property
     def dossier(self) -> Dossier:
@@ -77,6 +78,11 @@ class Look:
     @cached_property
     def names(self) -> Mapping[str, str]:
         return names_of_people()
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """The way to the next better verdict: most of the work, so only for a page that shows it."""
+        return explain(self.policy, self.facts, self.verdict.judged_at, self.verdict)
 
     # -- findings ----------------------------------------------------------------------------------------
 
@@ -198,7 +204,7 @@ class Look:
             "lane": self.verdict.lane.capitalize(),
             "status": self.facts.status,
             "level": self.verdict.level,
-            "sentence": self.explanation.sentence,
+            "sentence": verdict_sentence(View(self.policy, self.facts, self.verdict.judged_at), self.verdict),
             "count": self.count,
             "actions": self._actions(),
             "tabs": tabs(key, tab, self.open_items(), at),

@@ -4,9 +4,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from alignment_portal import bench, bench_pages, bench_what_if
+from alignment_portal import bench, bench_lists, bench_pages, bench_what_if
+from alignment_portal.accounts.actors import SYSTEM
 from alignment_portal.audit import triggers
 from initiatives.models import Initiative
+from initiatives.services.bulk import generate_portfolio
 from metrics.models import Observation
 from metrics.selectors import series_for
 
@@ -37,6 +39,21 @@ def test_judging_takes_the_same_queries_at_every_size():
             rel=0.01,
             abs=0.006,  # told with two digits
         )
+
+
+def test_the_deepest_full_page_and_five_searches_are_timed():
+    generate_portfolio(by=SYSTEM, initiatives=420, seed=1)
+    found = bench_lists.measure(bench.open_executive(), 1)
+    assert found["deep_page"]["row"] == 200  # of three pages of two hundred the last is not full
+    assert found["deep_page"]["ratio"] > 0
+    times = found["search"]["ms"]
+    assert len(times) == 5
+    assert found["search"]["over_the_limit"] == [name for name, ms in times.items() if ms > 5]
+
+
+def test_of_a_short_list_the_first_page_is_the_deepest():
+    generate_portfolio(by=SYSTEM, initiatives=3, seed=1)
+    assert bench_lists.measure(bench.open_executive(), 1)["deep_page"]["row"] == 0
 
 
 def test_a_portal_in_use_is_left_alone():

@@ -30,6 +30,8 @@ RUN = {
             {"page": "/", "ms": 55.0, "queries": 13, "over_bare_template": 20.0, "bytes": 33326},
         ],
     },
+    "deep_page": {"row": 800, "ratio": 1.04},
+    "search": {"ms": {"one of all": 2.31, "nothing": 1.96}},
     "history": {
         "sizes": [{"readings": 300000, "series_ms": 8.04, "judged_again_ms": 35.0, "posted_ms": 19.31}],
         "growth": {"series_ms": 1.02, "judged_again_ms": 0.98},
@@ -50,6 +52,8 @@ def test_the_table_says_what_was_measured_and_what_was_left_out(tool):
         "  judging   1,000: 2.50 ms each, 40 queries in 2 chunks, 14.0 x reading the documents, 1,200 x counting in SQL",
         "  queries: 17 for each chunk of 500, and 6 beside; time for each, largest over smallest: 1.00",
         "  list of 100: 3.10 x its floor",
+        "  the page from row 800 on: 1.04 x the first page",
+        "  search as one types: one of all 2.3 ms, nothing 2.0 ms",
         "  2 pages at 1,000 initiatives, 1 of them over 100 ms; the slowest:",
         "    /portfolio/map/: 104 ms, 10 queries, 31 x a bare template of 39 kB",
         "    /: 55 ms, 13 queries, 20 x a bare template of 33 kB",
@@ -77,6 +81,11 @@ def test_quick_measures_at_a_few_and_otherwise_at_ten_thousand(tool):
 
 def test_the_time_for_all_of_it_is_bounded(tool):
     assert sum(tool("bench").SECONDS.values()) <= 270
+
+
+def test_so_many_initiatives_are_measured_with_all_the_time_they_take(tool):
+    asked = tool("bench").arguments("postgresql", quick=False, seed=1, initiatives=100_000)
+    assert asked == ["--sizes", "10000", "100000", "--seed", "1", "--seconds", "inf", "--no-packs"]
 
 
 def test_so_many_readings_are_measured_alone_when_they_are_asked_for(tool):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from alignment_portal import bench, bench_history, bench_pages, bench_readings, bench_what_if
+from alignment_portal import bench, bench_history, bench_lists, bench_pages, bench_readings, bench_what_if
 from alignment_portal.accounts.actors import SYSTEM
 from initiatives.models import Initiative
 from initiatives.services.bulk import generate_portfolio
@@ -61,6 +61,7 @@ class Command(BaseCommand):
             found = bench.measure(
                 sizes=sorted(sizes), seed=seed, rounds=rounds, packs=not no_packs, limit=seconds
             )
+            found |= bench_lists.measure(bench.EXECUTIVE, rounds)
             found |= bench_readings.measure(rounds)
             found["pages"] = bench_pages.measure(email=bench.EXECUTIVE, rounds=min(rounds, MOST_ROUNDS))
         if readings:
