@@ -123,6 +123,23 @@ def test_what_one_may_not_see_is_not_found(four):
     assert (seen("programme_manager"), seen("other_manager")) == (["AI-0001"], [])
 
 
+@pytest.mark.parametrize("many", [0, 1, 3, 500])
+def test_however_few_one_sees_the_list_is_the_same(monkeypatch, four, many):
+    monkeypatch.setattr(selectors, "MANY", many)
+    document = small_document("AI-0005")
+    document["initiative"]["owner"] = actor("other_manager").email
+    save_dossier(by=actor("other_manager"), document=document)
+
+    def seen(who, **wanted):
+        return [row["key"] for row in initiative_table(actor(who), InitiativeFilter(**wanted)).rows]
+
+    assert seen("programme_manager") == sorted(TITLES)
+    assert seen("other_manager") == ["AI-0005"]
+    assert seen("contributor") == []
+    assert seen("programme_manager", q="claims") == ["AI-0001", "AI-0004"]
+    assert seen("executive") == [*sorted(TITLES), "AI-0005"]
+
+
 def test_the_newest_are_found_first_and_no_more_than_wanted(four):
     ids = SearchText.objects.newest_holding(["claims"], 1)
     assert [one.key for one in Initiative.objects.filter(pk__in=ids)] == ["AI-0004"]
