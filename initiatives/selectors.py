@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
@@ -129,26 +129,32 @@ ORDERS: Mapping[str, str] = {
     "changed": "changed_at",
     "since": "status_since",
 }
-LIST_COLUMNS = (
-    "key",
-    "title",
-    "archetype",
-    "horizon",
-    "cluster__code",
-    "owner__email",
-    "owner__name",
-    "status",
-    "status_since",
-    "judged_level",
-    "judged_at",
-    "judged_reason",
-    "judged_gate",
-    "next_mover_name",
-    "next_deed",
-    "next_since",
-    "version",
-    "changed_at",
-)
+
+
+class ListRow(NamedTuple):
+    """One row of the list; its names are the columns that are read.
+
+    Moments are in UTC. Without a time zone they are as SQLite keeps them; the API writes both alike.
+    """
+
+    key: str
+    title: str
+    archetype: str
+    horizon: str
+    cluster__code: str | None
+    owner__email: str
+    owner__name: str
+    status: str
+    status_since: dt.datetime
+    judged_level: str
+    judged_at: dt.datetime | None
+    judged_reason: str
+    judged_gate: str
+    next_mover_name: str
+    next_deed: str
+    next_since: dt.datetime | None
+    version: int
+    changed_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -168,7 +174,7 @@ class InitiativeFilter:
 class InitiativePage:
     """One page of the list, and the marks of the rows from which the next and the earlier page go on."""
 
-    rows: list[dict[str, Any]]
+    rows: list[ListRow]
     next: tuple[str, str] | None
     previous: tuple[str, str] | None
 
@@ -246,12 +252,12 @@ def initiative_table(
     if mark is not None:
         found = found.filter(_beyond(column, mark, down=descending != backwards))
     if order == "key" and not backwards and wanted in (None, InitiativeFilter()) and sees_everything(by):
-        beyond = _all_by_key(limit + 1).rows(mark[1] if mark else "")
-        rows = [dict(zip(LIST_COLUMNS, row, strict=True)) for row in beyond]
+        rows = list(map(ListRow._make, _all_by_key(limit + 1).rows(mark[1] if mark else "")))
     else:
         sign = "-" if descending != backwards else ""
         ordering = [f"{sign}{column}", f"{sign}key"] if column != "key" else [f"{sign}key"]
-        rows = list(found.order_by(*ordering).values(*LIST_COLUMNS)[: limit + 1])
+        beyond = found.order_by(*ordering).values_list(*ListRow._fields)[: limit + 1]
+        rows = list(map(ListRow._make, beyond))
     is_more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
@@ -277,7 +283,10 @@ def _listed_for(by: Actor) -> InitiativeQuerySet:
 def _all_by_key(limit: int) -> Prepared:
     """The whole portfolio from one key on: so programs walk it, a page at a time."""
     return Prepared(
-        lambda key: Initiative.objects.filter(key__gt=key).order_by("key").values_list(*LIST_COLUMNS)[:limit]
+        lambda key: (
+            Initiative.objects.filter(key__gt=key).order_by("key").values_list(*ListRow._fields)[:limit]
+        ),
+        moments_as_kept=True,
     )
 
 
@@ -290,9 +299,9 @@ def _beyond(column: str, mark: tuple[str, str], *, down: bool) -> Q:
     return Q(**{f"{column}__{compare}": at}) | Q(**{column: at, f"key__{compare}": key})
 
 
-def _mark(row: Mapping[str, Any], column: str) -> tuple[str, str]:
-    value = row[column]
-    return (value.isoformat() if isinstance(value, dt.datetime) else str(value), str(row["key"]))
+def _mark(row: ListRow, column: str) -> tuple[str, str]:
+    value = getattr(row, column)
+    return (value.isoformat() if isinstance(value, dt.datetime) else str(value), row.key)
 
 
 # --- one initiative ----------------------------------------------------------------------------------------

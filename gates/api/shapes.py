@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from alignment_portal.http.serializers import StrictSerializer
+from alignment_portal.http.serializers import StrictSerializer, checked
 from gates.models import Form, Status
 
 MAX_LIMIT = 200
@@ -295,9 +295,7 @@ class WaiverBody(serializers.Serializer[Any]):
 
 def given(shape: type[StrictSerializer], data: Any) -> dict[str, Any]:
     """The values of a request body or query; raises with every fault."""
-    serializer = shape(data=data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
+    return checked(shape, data)
 
 
 class SignalQuery(PageQuery):

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -66,14 +66,19 @@ def _listed(request: Request) -> HttpResponse:
         asked["owner"] = by.email
     wanted = asked.pop("expand", ())
     page = initiative_table(by, InitiativeFilter(**asked), order=order, limit=limit, **place)
-    more = expanded([row["key"] for row in page.rows], wanted)
     links = _links(request, page, order)
-    body = {"results": [{**shapes.row_body(row), **more.get(row["key"], {})} for row in page.rows], **links}
+    body = {"results": _bodies(page, wanted), **links}
     response = HttpResponse(orjson.dumps(body, option=JSON), content_type="application/json")
     named = {"next": links["next"], "prev": links["previous"]}
     if header := ", ".join(f'<{url}>; rel="{name}"' for name, url in named.items() if url):
         response["Link"] = header
     return response
+
+
+def _bodies(page: InitiativePage, wanted: Collection[str]) -> list[dict[str, Any]]:
+    more = expanded([row.key for row in page.rows], wanted)
+    bodies = map(shapes.row_body, page.rows)
+    return [body | more[body["key"]] for body in bodies] if more else list(bodies)
 
 
 def _place_of(cursor: str, order: str) -> dict[str, tuple[str, str]]:

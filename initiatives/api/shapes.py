@@ -9,12 +9,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from alignment_portal.http.serializers import StrictSerializer
+from alignment_portal.http.serializers import StrictSerializer, checked
 from alignment_portal.refusals import Fault, Invalid
 from initiatives.dossier.scalars import Archetype, Horizon
 from initiatives.dossier.schema import dossier_schema
 from initiatives.models import Initiative, Status
-from initiatives.selectors import ORDERS
+from initiatives.selectors import ORDERS, ListRow
 
 EXPANDABLE = ("dossier", "verdict")
 VERDICTS = ("blocked", "learning_only", "aligned", "scale_ready")
@@ -186,9 +186,7 @@ class IncidentBody(serializers.Serializer[Any]):
 
 def given(shape: type[StrictSerializer], data: Any) -> dict[str, Any]:
     """The values of a request body or query; raises with every fault."""
-    serializer = shape(data=data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
+    return checked(shape, data)
 
 
 def asked(shape: type[StrictSerializer], query: QueryDict) -> dict[str, Any]:
@@ -244,30 +242,30 @@ def partial(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in schema.items() if name != "required"}
 
 
-def row_body(row: Mapping[str, Any]) -> dict[str, Any]:
+def row_body(row: ListRow) -> dict[str, Any]:
     """One row of the list as it is answered."""
     return {
-        "key": row["key"],
-        "title": row["title"],
-        "archetype": row["archetype"],
-        "horizon": row["horizon"],
-        "cluster": row["cluster__code"],
-        "owner": {"email": row["owner__email"], "name": row["owner__name"]},
-        "status": row["status"],
-        "status_since": row["status_since"],
+        "key": row.key,
+        "title": row.title,
+        "archetype": row.archetype,
+        "horizon": row.horizon,
+        "cluster": row.cluster__code,
+        "owner": {"email": row.owner__email, "name": row.owner__name},
+        "status": row.status,
+        "status_since": row.status_since,
         "judged": {
-            "level": row["judged_level"],
-            "at": row["judged_at"],
-            "reason": row["judged_reason"],
-            "gate": row["judged_gate"],
+            "level": row.judged_level,
+            "at": row.judged_at,
+            "reason": row.judged_reason,
+            "gate": row.judged_gate,
         },
         "next_move": {
-            "person": row["next_mover_name"],
-            "deed": row["next_deed"],
-            "since": row["next_since"],
+            "person": row.next_mover_name,
+            "deed": row.next_deed,
+            "since": row.next_since,
         },
-        "version": row["version"],
-        "changed_at": row["changed_at"],
+        "version": row.version,
+        "changed_at": row.changed_at,
     }
 
 
@@ -292,7 +290,7 @@ def initiative_body(initiative: Initiative, team: Sequence[str], scope: Mapping[
         "created_at",
     )
     return {
-        **row_body(flat),
+        **row_body(ListRow(**{name: flat[name] for name in ListRow._fields})),
         **{name: flat[name] for name in plain},
         "lane": initiative.lane or None,
         "sponsor": {"email": sponsor.email, "name": sponsor.name} if sponsor else None,

@@ -1,7 +1,9 @@
 """What is prepared once is asked anew each time, and never answered from what was asked before."""
 
 import threading
+from datetime import UTC, datetime, timedelta, timezone
 
+import orjson
 import pytest
 from django.db import connection, connections
 from django.db.models import QuerySet
@@ -10,6 +12,8 @@ from alignment_portal.accounts.models import ApiToken, User
 from alignment_portal.accounts.tokens import token_of
 from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.prepared import Prepared
+from initiatives.api.initiatives import JSON
+from initiatives.models import Initiative
 from tests import people
 from tests.factories.metrics import initiative
 
@@ -41,6 +45,45 @@ def test_its_sql_is_made_once_and_its_rows_are_read_each_time(by_email, monkeypa
         cursor.execute("UPDATE accounts_user SET name = 'Another' WHERE email = %s", [ann.email])
     assert [name for name, _ in by_email.rows(ann.email)] == ["Another"]
     assert len(made) == 1
+
+
+ODD_MOMENTS = [
+    datetime(2026, 6, 30, 12, tzinfo=UTC),
+    datetime(2026, 6, 30, 12, 0, 0, 1, tzinfo=UTC),
+    datetime(2026, 6, 30, 23, 59, 59, 999_990, tzinfo=UTC),
+    datetime(2026, 1, 1, 3, 30, tzinfo=timezone(timedelta(hours=5, minutes=45))),
+    datetime(1, 1, 1, tzinfo=UTC),
+    None,
+]
+
+
+@pytest.mark.parametrize("moment", ODD_MOMENTS, ids=str)
+def test_a_moment_left_as_it_is_kept_is_written_as_the_one_of_the_orm(moment):
+    made = initiative("AI-0001")
+    with writes_allowed():
+        Initiative.objects.filter(pk=made.pk).update(judged_at=moment)
+
+    def question(key):
+        return Initiative.objects.filter(key=key).values_list("owner_id", "judged_at")
+
+    left = Prepared(question, moments_as_kept=True).rows("AI-0001")
+    assert left[0][0] == made.owner_id  # everything else is made what it is
+    written = orjson.dumps([tuple(row) for row in left], option=JSON)
+    assert written == orjson.dumps([tuple(row) for row in question(made.key)], option=JSON)
+
+
+def test_the_list_writes_moments_alike_however_it_is_asked_for():
+    for number, moment in enumerate(ODD_MOMENTS):
+        made = initiative(f"AI-{number:04}")
+        with writes_allowed():
+            Initiative.objects.filter(pk=made.pk).update(
+                judged_at=moment, next_since=moment, changed_at=moment or ODD_MOMENTS[1]
+            )
+    reader = people.api("executive", "read")
+    by_key = reader.get("/api/v1/initiatives/?order=key").json()["results"]
+    from_the_end = reader.get("/api/v1/initiatives/?order=-key").json()["results"]
+    assert len(by_key) == len(ODD_MOMENTS)
+    assert by_key == from_the_end[::-1]
 
 
 def test_a_token_is_known_with_its_person_and_their_roles_in_one_query(django_assert_num_queries):

@@ -118,7 +118,7 @@ def test_what_was_changed_is_found_as_it_is_now(four):
 
 def test_what_one_may_not_see_is_not_found(four):
     def seen(who):
-        return [row["key"] for row in initiative_table(actor(who), InitiativeFilter(q="fraud")).rows]
+        return [row.key for row in initiative_table(actor(who), InitiativeFilter(q="fraud")).rows]
 
     assert (seen("programme_manager"), seen("other_manager")) == (["AI-0001"], [])
 
