@@ -32,6 +32,7 @@ SECRET_KEY = env.text("SECRET_KEY") if env.is_given("SECRET_KEY") else kept_secr
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
 PORTAL_URL = env.url("PORTAL_URL")
 PACK_DAY = env.number("PACK_DAY")
+PACK_PARTS = env.number("PACK_PARTS")
 PACK_CERTIFICATE = env.text("PACK_CERTIFICATE")
 PACK_CERTIFICATE_PASSWORD = env.text("PACK_CERTIFICATE_PASSWORD")
 DEMO = env.flag("DEMO") if env.is_given("DEMO") else not PRODUCTION

@@ -240,6 +240,12 @@ SETTINGS: tuple[Setting, ...] = (
         kind="int",
     ),
     Setting(
+        "PACK_PARTS",
+        "In how many parts a long pack is laid out side by side, at most 4; 1 lays out every pack whole, in one process.",
+        default="4",
+        kind="int",
+    ),
+    Setting(
         "PACK_CERTIFICATE",
         "A PKCS #12 file (.p12) whose certificate signs each copy of a pack (PAdES). Empty: copies are not signed.",
     ),

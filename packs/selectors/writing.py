@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
+from django.conf import settings
 
 from alignment_portal import clock
 from gates.selectors.judging import explained
@@ -28,7 +29,7 @@ from packs.selectors.meta import meta_of
 from packs.selectors.subjects import Subject
 
 ROOT = Path(__file__).resolve().parents[2]
-LOOK = ("templates/packs/**/*.html", "static/css/pack_*.css", "packs/templatetags/*.py", "packs/rendering.py", "alignment_portal/http/drawing/*.py")  # fmt: skip
+LOOK = ("templates/packs/**/*.html", "static/css/pack_*.css", "packs/templatetags/*.py", "packs/rendering/*.py", "alignment_portal/http/drawing/*.py")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,9 @@ def member_page(key: str, at: datetime | None = None) -> Member:
 
 @cache
 def look_version() -> str:
-    """What decides how the content looks: templates, sheets, drawings and the libraries that set them."""
-    digest = hashlib.sha256(f"{version('weasyprint')} {version('pikepdf')}".encode())
+    """What decides the bytes beside the content: templates, sheets, drawings, libraries, and how many parts are set at once."""
+    libraries = f"{version('weasyprint')} {version('pikepdf')}"
+    digest = hashlib.sha256(f"{libraries} {settings.PACK_PARTS}".encode())
     for path in _files():
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()

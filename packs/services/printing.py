@@ -76,6 +76,7 @@ def print_pack(build: PackBuild, progress: Progress) -> Rendered:
         moment=build.as_of,
         attachments=_attached(build),
         progress=progress,
+        most_parts=settings.PACK_PARTS,
     )
 
 

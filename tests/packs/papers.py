@@ -22,6 +22,7 @@ from tests.gates.engine.builders import NOW, complete_facts
 from tests.gates.engine.policies import policy
 
 MOMENT = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
+FILES = (Attached("dossier.json", "Dossier", b'{"a":1}'), Attached("verdict.json", "Verdict", b"{}"))
 STAMP = SimpleNamespace(
     ref="PK-0001",
     number=3,
@@ -101,8 +102,7 @@ def html(said):
 
 
 def printed(said):
-    files = (Attached("dossier.json", "Dossier", b'{"a":1}'), Attached("verdict.json", "Verdict", b"{}"))
-    return render_pdf(html(said), moment=MOMENT, attachments=files)
+    return render_pdf(html(said), moment=MOMENT, attachments=FILES)
 
 
 @cache
