@@ -4,7 +4,10 @@ import os
 
 from celery import Celery
 from celery.signals import worker_init, worker_process_init
+from kombu.transport import TRANSPORT_ALIASES
 
+# The queue of files, where no Redis is named: ours gets over a broken one.
+TRANSPORT_ALIASES["filesystem"] = "alignment_portal.outbox.folder_queue:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alignment_portal.settings")
 
 app = Celery("alignment_portal", task_cls="alignment_portal.outbox.jobs:JobTask")

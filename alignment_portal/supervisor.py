@@ -31,13 +31,14 @@ def die_with_parent() -> None:
 
 @dataclass
 class Child:
-    """One process to keep: `essential` ends everything with it, any other is started again."""
+    """One process to keep, started again when it ends; `essential` ends everything until it was once all right."""
 
     name: str
     command: Sequence[str]
     log: Path
     grace_seconds: float
     essential: bool = False
+    was_right: bool = False
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_again_at: float | None = None
@@ -116,7 +117,7 @@ class Supervisor:
         code = child.exit_code()
         if code is None:
             return False
-        if child.essential:
+        if child.essential and not child.was_right:
             self.say(
                 f"The {child.name} ended (code {code}). Its last lines in {child.log}:\n{child.last_lines()}"
             )

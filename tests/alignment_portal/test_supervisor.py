@@ -98,6 +98,16 @@ def test_the_end_of_an_essential_child_ends_the_watch_and_shows_its_last_words(s
     assert said == [f"The web ended (code 1). Its last lines in {log}:\n    no such module"]
 
 
+def test_an_essential_child_that_was_all_right_once_is_started_again(supervise, said):
+    supervisor = supervise(("web", "raise SystemExit(3)"), essential={"web"})
+    (web,) = supervisor.children
+    web.was_right = True
+    supervisor.start()
+    wait_for(lambda: web.exit_code() is not None)
+    assert supervisor.look_after(web) is False
+    assert said == [f"The web ended (code 3); it is started again in 1 s. See {web.log}."]
+
+
 def test_a_child_that_ignores_the_request_is_ended_after_its_grace(supervise, said):
     supervisor = supervise(("worker", STUBBORN), grace_seconds=0.2)
     supervisor.start()

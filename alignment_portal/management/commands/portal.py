@@ -130,6 +130,7 @@ def wait_for_answer(host: str, port: int, supervisor: Supervisor, web: Child) ->
             raise CommandError(
                 f"The web server is up but not well: /healthz answers {status}. See {web.log}."
             )
+        web.was_right = True  # from now on it is started again when something ends it
         return
     if not supervisor.asked_to_stop.is_set():
         raise CommandError(

@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -85,13 +87,35 @@ def test_it_answers_refuses_a_second_one_and_leaves_nothing_behind(start):
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
 
 
+def child_with(process, word):
+    return next(
+        pid
+        for pid in children_of(process.pid)
+        if f"\0{word}\0".encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    )
+
+
+def test_a_killed_web_server_is_started_again_and_answers(start):
+    process, port = start()
+    read_until(process, "Ctrl-C stops it.")
+    os.kill(child_with(process, "gunicorn"), signal.SIGKILL)
+    read_until(process, "The web server was started again.")
+    deadline = time.monotonic() + 60  # the port is free once the former one's children have left
+    while time.monotonic() < deadline:
+        with (
+            suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer,
+        ):
+            assert answer.status == 200
+            return
+        time.sleep(0.2)
+    pytest.fail("The web server did not answer again.")
+
+
 def test_a_killed_worker_is_started_again(start, tmp_path):
     process, _ = start()
     read_until(process, "Ctrl-C stops it.")
-    worker = next(
-        pid for pid in children_of(process.pid) if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    )
-    os.kill(worker, signal.SIGKILL)
+    os.kill(child_with(process, "worker"), signal.SIGKILL)
     said = read_until(process, "The worker was started again.")
     log = tmp_path / "log" / "worker.log"
     assert said.splitlines()[0] == f"The worker ended (code -9); it is started again in 1 s. See {log}."
