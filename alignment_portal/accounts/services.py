@@ -11,7 +11,7 @@ from django.db.models import F
 from alignment_portal import clock
 from alignment_portal.accounts.actions import Actions
 from alignment_portal.accounts.actors import Actor
-from alignment_portal.accounts.models import ApiToken, RoleGrant, Source, User
+from alignment_portal.accounts.models import ApiToken, CalendarFeed, RoleGrant, Source, User
 from alignment_portal.accounts.permissions import Action, require, require_proof
 from alignment_portal.accounts.roles import Function, Role
 from alignment_portal.accounts.sessions import end_every_session
@@ -201,6 +201,9 @@ def deactivate_person(*, by: Actor, person: User, reason: str, under: Action = A
     person.is_active, person.deactivated_at = False, clock.now()
     _save(person, "is_active", "deactivated_at")
     ApiToken.objects.filter(user=person, revoked_at__isnull=True).update(revoked_at=clock.now())
+    CalendarFeed.objects.filter(
+        user=person
+    ).delete()  # a key that was out there opens nothing when they are back
     end_every_session(person)
     tell(by=by, action=Actions.PERSON_DEACTIVATED, person=person, reason=reason.strip())
     return person

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from alignment_portal import clock
@@ -16,6 +17,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def safe_cell(text: str) -> str:
+    """Nothing that is calculated, and no control character, which no workbook can hold."""
+    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
     return f"'{text}" if text.startswith(FORMULA) else text
 
 

@@ -1,6 +1,7 @@
 """A person's dates as an iCalendar (RFC 5545): their reviews, what they promised, and what runs out."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from reviews.models import Review
 from reviews.selectors.promises import open_commitments
 from reviews.selectors.reviews import seated, visible_reviews
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 MEETING = dt.timedelta(hours=1)
 BACK = dt.timedelta(days=90)  # how far the past is still shown
 FAR = dt.date(9999, 12, 31)
@@ -38,7 +40,7 @@ def _event(uid: str, summary: str, path: str, start: dt.datetime | dt.date) -> E
     event.add("uid", f"{uid}@{settings.PORTAL_URL.partition('://')[2]}")
     event.add("dtstamp", clock.now())
     event.add("dtstart", start)
-    event.add("summary", summary)
+    event.add("summary", _CONTROLS.sub(" ", summary))  # RFC 5545, section 3.1: a text holds none
     event.add("url", f"{settings.PORTAL_URL}{path}")
     event.add("transp", "TRANSPARENT")
     return event

@@ -3,6 +3,7 @@
 A framework is a file: one of ours in `gates/frameworks/`, or a customer's in the folder that FRAMEWORKS names.
 """
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from gates.engine import Finding, Policy, Verdict
 SHIPPED = Path(__file__).resolve().parent.parent / "frameworks"
 REQUIRED = ("code", "title", "version")
 KNOWN = {*REQUIRED, "source", "requirements"}
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 KNOWN_HERE = {"id", "label", "gates", "rules"}
 
 
@@ -104,6 +106,7 @@ def load_framework(text: str, name: str, *, gates: Collection[str], rules: Colle
     heads = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == "[[requirements]]"]
     faults = [f"{name}:1: “{word}” is missing, or is no text." for word in REQUIRED if not _text(data, word)]
     faults += [f"{name}:1: there is no word “{word}” in a framework." for word in sorted(set(data) - KNOWN)]
+    faults += [f"{name}:1: {reason}" for reason in _faults_of_head(data)]
     found, seen = data.get("requirements"), set[str]()
     if not isinstance(found, list) or not found:
         raise FrameworkFaults([*faults, f"{name}:1: it holds no [[requirements]]."])
@@ -120,6 +123,16 @@ def load_framework(text: str, name: str, *, gates: Collection[str], rules: Colle
 def _text(row: Mapping[str, Any], word: str) -> bool:
     value = row.get(word)
     return isinstance(value, str) and bool(value.strip())
+
+
+def _faults_of_head(data: Mapping[str, Any]) -> list[str]:
+    faults = []
+    if _text(data, "code") and not _CODE.fullmatch(data["code"]):
+        faults.append("“code” stands in addresses: letters, digits, - and _, at most 60 of them.")
+    source = data.get("source", "")
+    if not isinstance(source, str) or (source and not source.startswith(("https://", "http://"))):
+        faults.append("“source” is an address that begins with https://.")
+    return faults
 
 
 def _faults_of(
@@ -150,14 +163,18 @@ def frameworks(policy: Policy) -> tuple[list[Framework], list[str]]:
     gates, rules = {gate.code for gate in policy.gates}, {rule.code for rule in policy.rules}
     found: dict[str, Framework] = {}
     faults: list[str] = []
+    own: dict[str, str] = {}  # a code, and the customer's file that has it
     for path in framework_files():
         try:
-            read = load_framework(path.read_text(encoding="utf-8"), path.name, gates=gates, rules=rules)
+            read = load_framework(path.read_text(encoding="utf-8-sig"), path.name, gates=gates, rules=rules)
         except FrameworkFaults as broken:
             faults += broken.faults
         except (OSError, UnicodeDecodeError) as error:
             faults.append(f"{path.name}: it cannot be read: {error}.")
         else:
+            if path.parent != SHIPPED and own.setdefault(read.code, path.name) != path.name:
+                faults.append(f"{path.name}: the code “{read.code}” stands in {own[read.code]} already.")
+                continue
             found[read.code] = read  # a customer's file stands in for ours of the same code
     return sorted(found.values(), key=lambda framework: framework.title), faults
 

@@ -70,6 +70,16 @@ def test_a_whole_file_is_read():
             "house.toml:5: there is no word “rule” in a requirement.",
         ),
         ('version = "3"', "", "house.toml:1: “version” is missing, or is no text."),
+        (
+            '"house"',
+            '"our house/1"',
+            "house.toml:1: “code” stands in addresses: letters, digits, - and _, at most 60 of them.",
+        ),
+        (
+            'version = "3"',
+            'version = "3"\nsource = "javascript:alert(1)"',
+            "house.toml:1: “source” is an address that begins with https://.",
+        ),
         ("code =", "code", "house.toml: Expected '=' after a key in a key/value pair (at line 1, column 6)"),
     ],
 )
@@ -93,6 +103,16 @@ def test_a_customer_s_file_is_shown_and_a_broken_one_is_told_of(settings, tmp_pa
     page = people.browser("auditor").get("/settings/frameworks/").content.decode()
     assert "House rules" in page
     assert "broken.toml: Invalid value" in page
+
+
+@pytest.mark.django_db
+def test_a_file_with_a_byte_order_mark_is_read_and_a_second_one_of_the_same_code_told_of(settings, tmp_path):
+    settings.FRAMEWORKS = tmp_path
+    (tmp_path / "house.toml").write_text(OWN, "utf-8-sig")
+    (tmp_path / "later.toml").write_text(OWN.replace('version = "3"', 'version = "4"'))
+    found, faults = frameworks(current_policy())
+    assert [framework.version for framework in found if framework.code == "house"] == ["3"]
+    assert faults == ["later.toml: the code “house” stands in house.toml already."]
 
 
 @pytest.mark.django_db

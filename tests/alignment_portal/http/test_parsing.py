@@ -33,13 +33,21 @@ def send(caller, text, kind="application/json"):
         ('{"items": NaN}', "NaN"),
         ('{"items": "\\ud800"}', "U+D800"),
         (b"\xff\xfe", "utf-8"),
+        ('{"items": ["a\\u0007b"]}', "U+0007"),
+        ('{"i\\u001Btems": []}', "U+001B"),
+        ('{"items": ["a\\fb"]}', "U+000C"),
     ],
-    ids=["open", "deep", "65", "twice", "twice-escaped", "nan", "half", "bytes"],
+    ids=["open", "deep", "65", "twice", "twice-escaped", "nan", "half", "bytes", "bell", "escape", "feed"],
 )
 def test_what_can_be_read_in_two_ways_or_in_none_is_refused(caller, text, words):
     answer = send(caller, text)
     assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
     assert words in answer.json()["detail"]
+
+
+def test_a_backslash_before_letters_is_no_control_character_and_lines_may_end(caller):
+    answer = send(caller, '{"items": [], "words": "C:\\\\u0007 \\n\\r\\t"}')
+    assert "“words”" in str(answer.json()["errors"])
 
 
 def test_a_byte_order_mark_is_read_past(caller):

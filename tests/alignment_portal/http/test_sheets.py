@@ -204,3 +204,9 @@ def test_merged_cells_are_refused_because_only_the_first_holds_anything():
     book.save(file)
     with pytest.raises(Invalid, match=r"merged \(B2:B3\)"):
         rows_of(file.getvalue())
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_control_characters_do_not_keep_a_table_from_being_taken_away(ending):
+    raw = table_file(ending, name="codes", heads=["Code"], rows=[["be\x07ll"], ["=\x1b"]]).content
+    assert [row.values["code"] for row in rows_of(raw)] == ["be\ufffdll", "=\ufffd"]

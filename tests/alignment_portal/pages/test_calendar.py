@@ -8,7 +8,8 @@ from icalendar import Calendar
 
 from alignment_portal import clock
 from alignment_portal.accounts.models import CalendarFeed
-from alignment_portal.accounts.services import deactivate_person
+from alignment_portal.accounts.services import deactivate_person, reactivate_person
+from alignment_portal.pages.calendar_events import _event
 from gates.services.evidence import review_evidence
 from reviews.services.commitments import make_commitment
 from tests import people
@@ -66,6 +67,13 @@ def test_an_address_ends_when_it_is_replaced_closed_or_its_person_leaves():
     third = opened("auditor")
     deactivate_person(by=actor("administrator"), person=person("auditor"), reason="Left.")
     assert Client().get(third).status_code == 404
+    reactivate_person(by=actor("administrator"), person=person("auditor"))
+    assert Client().get(third).status_code == 404
+
+
+def test_a_date_is_told_without_control_characters():
+    event = _event("x", "Be\x07ll\x00 and\nmore", "/", clock.now()).to_ical()
+    assert b"SUMMARY:Be ll  and\\nmore\r\n" in event
 
 
 def test_the_page_shows_the_address_once_and_keeps_its_digest_only():
