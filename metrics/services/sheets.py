@@ -1,9 +1,14 @@
 """Readings as they stand in a spreadsheet: the columns, and from texts to the rows that record_observations takes."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from alignment_portal.http.problems import faults_of
 from alignment_portal.http.sheets import Column, SheetRow
+from alignment_portal.refusals import Fault, Refusal
 
 COLUMNS = (
     Column("initiative", "Initiative", help="Left out: the one whose page this is", example="AI-0007"),
@@ -21,6 +26,7 @@ COLUMNS = (
     Column("actual", "Actual", help="For drift: cases by bin, apart by spaces"),
     Column("source", "Source", example="case system"),
 )
+_PLACE = re.compile(r"/(\d+)(?:/(\w+))?.*")
 _TEXTS = ("initiative", "metric", "deployment", "segment", "period_start", "period_end", "source")
 _NUMBERS = ("value", "numerator", "denominator", "spread")
 
@@ -50,3 +56,19 @@ def _number(text: str) -> float | str:
         return float(plain[:-1]) / 100 if plain.endswith("%") else float(plain)
     except ValueError:
         return text
+
+
+def faults_by_row(refusal: Refusal, rows: Sequence[SheetRow]) -> list[Fault]:
+    """The faults with the numbers of the rows as the spreadsheet shows them."""
+    heads = {column.name: column.head for column in COLUMNS}
+    found = []
+    for fault in faults_of(refusal) or (Fault("", refusal.sentence, refusal.code),):
+        place = _PLACE.fullmatch(fault.pointer)
+        if place is None:
+            found.append(fault)
+            continue
+        number, name = rows[int(place[1])].number, heads.get(place[2] or "", "")
+        where = f"{name}: " if name else ""
+        words = _("Row %(n)d: %(fault)s") % {"n": number, "fault": f"{where}{fault.sentence}"}
+        found.append(Fault(f"/rows/{number}", words, fault.code))
+    return found

@@ -1,6 +1,5 @@
 """Readings entered in the browser: one by hand, or a file with a preview of exactly what it would do."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -24,14 +23,13 @@ from metrics.models import Metric
 from metrics.selectors import metric_or_404
 from metrics.services.observations import Recorded, record_observations
 from metrics.services.readings import MOST_ROWS
-from metrics.services.sheets import COLUMNS, rows_of
+from metrics.services.sheets import COLUMNS, faults_by_row, rows_of
 from metrics.web.forms import ImportForm, ReadingForm, UploadForm
 from metrics.web.frame import Visit, crumbs, visit
 from metrics.web.pages import metric_page
 
 SHOWN = 50
 KIND = "readings"
-_PLACE = re.compile(r"/(\d+)(?:/(\w+))?.*")
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ def _previewed(at: Visit, rows: list[SheetRow]) -> Preview:
             try:
                 recorded = record_observations(by=at.by, rows=readings)
             except Refusal as refusal:
-                faults = _by_row(refusal, rows)
+                faults = faults_by_row(refusal, rows)
             transaction.set_rollback(True)
     titles = dict(Metric.objects.filter(initiative=at.initiative).values_list("code", "title"))
     counts = Counter(titles.get(row["metric"], row["metric"]) for row in readings if "metric" in row)
@@ -131,22 +129,6 @@ def _foreign(at: Visit, rows: list[SheetRow]) -> list[Fault]:
         for row in rows
         if (other := row.values.get("initiative", "")) not in ("", at.key)
     ]
-
-
-def _by_row(refusal: Refusal, rows: list[SheetRow]) -> list[Fault]:
-    """The faults with the numbers of the rows as the spreadsheet shows them."""
-    heads = {column.name: column.head for column in COLUMNS}
-    found = []
-    for fault in faults_of(refusal) or (Fault("", refusal.sentence, refusal.code),):
-        place = _PLACE.fullmatch(fault.pointer)
-        if place is None:
-            found.append(fault)
-            continue
-        number, name = rows[int(place[1])].number, heads.get(place[2] or "", "")
-        where = f"{name}: " if name else ""
-        words = _("Row %(n)d: %(fault)s") % {"n": number, "fault": f"{where}{fault.sentence}"}
-        found.append(Fault(f"/rows/{number}", words, fault.code))
-    return found
 
 
 @require_POST
