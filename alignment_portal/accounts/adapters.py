@@ -81,8 +81,14 @@ def _arrival(sociallogin: SocialLogin) -> Arrival:
         email="" if address is None else address.email,
         is_vouched_for=address is not None and address.verified,
         name=_first(claims.get(settings.SAML_PERSON_NAME) or claims.get("name")),
-        groups=frozenset(groups if isinstance(groups, list) else [groups] if isinstance(groups, str) else ()),
+        groups=frozenset(_texts(groups)),
     )
+
+
+def _texts(value: object) -> list[str]:
+    """The names among what a provider tells; some tell groups as objects, which name none here."""
+    found = value if isinstance(value, list) else [value]
+    return [name for name in found if isinstance(name, str)]
 
 
 def _first(value: object) -> str:

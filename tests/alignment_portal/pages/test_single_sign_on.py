@@ -157,6 +157,14 @@ def test_roles_come_with_groups_and_go_with_them(client, provider, groups, setti
     assert list(actions).count("accounts.role.revoke") == 1
 
 
+@pytest.mark.parametrize("told", [[{"name": "boards"}, "legal", 3, None], "legal"])
+def test_groups_told_as_something_else_than_names_name_none(client, provider, groups, settings, told):
+    settings.SSO_CREATE = True
+    provider.claims["groups"] = told
+    assert sign_in(client, provider).status_code == 302
+    assert roles_of("eleanor@example.org") == {("assurer", "legal", "group")}
+
+
 def test_roles_given_by_hand_stay(client, provider, groups):
     people.person("executive")
     sign_in(client, provider)

@@ -130,6 +130,21 @@ def test_only_the_fields_asked_for_are_answered_also_on_the_next_page(caller):
     assert one.headers["ETag"]
 
 
+@pytest.mark.parametrize(
+    "address", ["/api/v1/initiatives/", "/api/v1/initiatives/AI-0001/", "/api/v1/history/"]
+)
+def test_head_answers_as_get_does_without_what_it_holds(caller, address):
+    caller.post(BULK, {"items": items("AI-0001")})
+    full, bare = caller.get(address), caller.head(address)
+    assert (bare.status_code, bare.content) == (full.status_code, b"")
+    names = ("ETag", "Content-Type", "RateLimit-Limit")
+    assert [bare.headers.get(name) for name in names] == [full.headers.get(name) for name in names]
+    assert bare.headers["Content-Length"] == str(len(full.content))
+    if full.status_code == 200:
+        assert caller.head(address, headers={"If-None-Match": full.headers["ETag"]}).status_code == 304
+        assert caller.get(address, headers={"If-None-Match": "*"}).status_code == 304
+
+
 def test_names_that_stand_several_times_count_together(caller):
     caller.post(BULK, {"items": items("AI-0001")})
     listed = caller.get("/api/v1/initiatives/?fields=key&fields=title,expanded&expand=dossier&expand=verdict")
