@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
+
+from alignment_portal.refusals import Invalid
 
 
 class CursorPage(CursorPagination):
@@ -13,6 +17,16 @@ class CursorPage(CursorPagination):
     max_page_size = 200
     page_size_query_param = "limit"
     ordering: str | tuple[str, ...] = "-pk"
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
+        """A cursor that somebody made up, or took from another list, is refused as such."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValidationError, ValueError, OverflowError, DataError) as error:
+            if self.cursor_query_param not in request.query_params:
+                raise
+            sentence = "This cursor does not belong to this list. Begin again without one."
+            raise Invalid(sentence, pointer="/cursor", code="invalid_cursor") from error
 
     def get_paginated_response(self, data: Any) -> Response:
         links = {"next": self.get_next_link(), "prev": self.get_previous_link()}
