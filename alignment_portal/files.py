@@ -35,12 +35,16 @@ class StorageDown(Unavailable):
     code = "storage_down"
 
 
+def no_room(things: str = "files") -> StorageDown:
+    return StorageDown(
+        f"There is no room left to keep {things}, so nothing was saved. Tell whoever runs the portal, and try again later.",
+        code="storage_full",
+    )
+
+
 def in_words(error: OSError) -> StorageDown:
     if error.errno in NO_ROOM:
-        return StorageDown(
-            "There is no room left to keep files, so nothing was saved. Tell whoever runs the portal, and try again later.",
-            code="storage_full",
-        )
+        return no_room()
     return StorageDown("Files cannot be kept just now, so nothing was saved. Try again in a minute.")
 
 

@@ -3,17 +3,19 @@
 `audit.guard` enforces it on every connection and is where the apps import `service` from.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+logger = logging.getLogger(__name__)
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
@@ -29,6 +31,15 @@ def writes_allowed() -> Iterator[None]:
         yield
     finally:
         _writing.reset(token)
+
+
+@contextmanager
+def by_the_way() -> Iterator[None]:
+    """For notes of a use, which must not keep anybody from it: what cannot be written now is left out."""
+    try:
+        yield
+    except OperationalError as error:
+        logger.warning("A use was not noted: %s", error)
 
 
 def service(function: Callable[P, T]) -> Callable[P, T]:

@@ -14,7 +14,7 @@ from alignment_portal.accounts.permissions import Action, require, require_proof
 from alignment_portal.accounts.services import locked, tell
 from alignment_portal.accounts.tokens import digest_of
 from alignment_portal.refusals import Conflict
-from alignment_portal.writing import service
+from alignment_portal.writing import by_the_way, service
 
 READ_NOTED_EVERY = timedelta(hours=1)
 
@@ -56,7 +56,8 @@ def note_read(feed: CalendarFeed) -> None:
     """Remember the use, at most once an hour."""
     at = clock.wall()
     if feed.read_at is None or at - feed.read_at >= READ_NOTED_EVERY:
-        _note(feed)
+        with by_the_way():
+            _note(feed)
 
 
 @service

@@ -19,7 +19,7 @@ from alignment_portal.accounts.roles import Scope
 from alignment_portal.accounts.services import tell
 from alignment_portal.prepared import Prepared, Rows
 from alignment_portal.refusals import Conflict, Fault, Invalid
-from alignment_portal.writing import service
+from alignment_portal.writing import by_the_way, service
 
 NAME_LENGTH = 80
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -191,4 +191,5 @@ def note_use(token: ApiToken) -> None:
     """Remember the use, at most once a minute, so that reading does not turn into writing."""
     at = clock.wall()
     if token.last_used_at is None or at - token.last_used_at >= USE_NOTED_EVERY:
-        _note_use(token, at)
+        with by_the_way():
+            _note_use(token, at)

@@ -38,6 +38,7 @@ from alignment_portal.refusals import (
 CONTENT_TYPE = "application/problem+json"
 TYPE = "urn:alignment-portal:problem:"
 SIGN_IN = "Send a token as “Authorization: Bearer ap_…”, or sign in to the pages first."
+DISK_FULL = "53100"
 OWN_PAGES = frozenset({400, 403, 404, 429})
 logger = logging.getLogger(__name__)
 
@@ -101,6 +102,9 @@ def refusal_behind(error: BaseException) -> Refusal | None:
 
 def outage_behind(error: BaseException | None) -> Refusal | None:
     """What does not answer just now, in words; None when it is something else."""
+    if isinstance(error, OperationalError) and _is_full(error):
+        logger.error("There is no room left for the database: %s", error)
+        return files.no_room("records")
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("The database refused or did not answer: %s", error)
         return Unavailable(
@@ -111,6 +115,11 @@ def outage_behind(error: BaseException | None) -> Refusal | None:
         logger.error("There is no room left: %s", error)
         return files.in_words(error)
     return None
+
+
+def _is_full(error: OperationalError) -> bool:
+    """What SQLite says of it, and the class that PostgreSQL gives it (53100, disk_full)."""
+    return "disk is full" in str(error) or getattr(error.__cause__, "pgcode", None) == DISK_FULL
 
 
 def _too_much(error: RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent) -> Refusal:

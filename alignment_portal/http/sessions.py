@@ -26,6 +26,7 @@ from alignment_portal.accounts.sessions import (
 from alignment_portal.http.problems import refusal_response
 from alignment_portal.http.requests import actor_of, address_of, is_api
 from alignment_portal.refusals import Forbidden
+from alignment_portal.writing import by_the_way
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 FACTOR_SEEN = "second_factor"
@@ -79,12 +80,13 @@ def _note_seen(request: HttpRequest) -> None:
     now, seen = clock.wall(), moment_in(request.session, SEEN_AT)
     if seen is not None and now - seen < SEEN_EVERY:
         return
-    request.session[SEEN_AT] = now.isoformat()
-    note_seen(
-        sign_in=request.session.get(SIGN_IN, 0),
-        session_key=str(request.session.session_key),
-        address=address_of(request),
-    )
+    with by_the_way():
+        note_seen(
+            sign_in=request.session.get(SIGN_IN, 0),
+            session_key=str(request.session.session_key),
+            address=address_of(request),
+        )
+        request.session[SEEN_AT] = now.isoformat()
 
 
 class SecondFactorMiddleware:

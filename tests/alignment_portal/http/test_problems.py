@@ -1,12 +1,19 @@
 """What goes wrong is said in one form: RFC 9457 to programs, a page to people."""
 
-import pytest
-from django.db import IntegrityError
+from datetime import timedelta
 
+import pytest
+import time_machine
+from django.db import IntegrityError, OperationalError, connection
+from django.test import Client
+
+from alignment_portal import clock
+from alignment_portal.accounts.calendar_feeds import open_feed
 from alignment_portal.http.problems import problem_of, refusal_behind, refusal_response, rest_faults
 from alignment_portal.logs import request_id
 from alignment_portal.refusals import Conflict, Fault, Invalid, NotFound
 from tests import people
+from tests.factories.metrics import initiative
 
 
 def test_a_refusal_as_a_problem_document():
@@ -179,3 +186,61 @@ def test_a_program_and_a_person_are_refused_in_their_own_form(rf):
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "Not like this." in page.content.decode()
     assert body.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.fixture
+def full_database():
+    """The database may not grow by a page: SQLite says what it says on a full disk."""
+    people.everybody()
+    caller, page = people.api("programme_manager"), people.browser("programme_manager")
+    initiative()
+    with connection.cursor() as cursor:
+        pages = cursor.execute("PRAGMA page_count").fetchone()[0]
+        most = cursor.execute("PRAGMA max_page_count").fetchone()[0]
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+        yield caller, page
+        cursor.execute(f"PRAGMA max_page_count = {most}")
+
+
+def fill(caller):
+    sent = {"severity": 3, "title": "x", "description": "word " * 700}
+    for _ in range(200):
+        answer = caller.post("/api/v1/initiatives/AI-0001/incidents/", sent)
+        if answer.status_code != 201:
+            return answer
+    pytest.fail("The database took everything.")
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db
+def test_a_full_database_is_told_as_such(full_database):
+    answer = fill(full_database[0])
+    assert (answer.status_code, answer.json()["code"]) == (503, "storage_full")
+    assert "no room left to keep records" in answer.json()["detail"]
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db
+def test_what_cannot_be_written_beside_reading_keeps_nobody_from_it(caplog):
+    initiative()
+    caller, page = people.api("programme_manager"), people.browser("programme_manager")
+    feed = open_feed(by=people.actor("programme_manager"), person=people.person("programme_manager"))
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = ON")
+        try:
+            with time_machine.travel(clock.wall() + timedelta(minutes=5), tick=False):
+                assert caller.get("/api/v1/initiatives/AI-0001/").status_code == 200
+                assert page.get("/initiatives/AI-0001/").status_code == 200
+                assert Client().get(f"/calendar/{feed}.ics").status_code == 200
+        finally:
+            cursor.execute("PRAGMA query_only = OFF")
+    assert [
+        record.getMessage().partition(":")[0] for record in caplog.records if "noted" in record.getMessage()
+    ] == ["A use was not noted"] * 3
+
+
+def test_a_full_disk_of_postgresql_is_known_by_its_class():
+    error = OperationalError("could not extend file")
+    error.__cause__ = type("DiskFull", (Exception,), {"pgcode": "53100"})()
+    assert refusal_behind(error).code == "storage_full"
+    assert refusal_behind(OperationalError("server closed the connection")).code == "database_down"
