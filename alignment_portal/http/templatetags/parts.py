@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django import template
@@ -99,6 +99,11 @@ def drawing_of(name: str) -> str:
 @register.simple_tag
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """The icon, inlined. Without a label it is decoration and hidden from screen readers."""
+    return _drawn(name, css, str(label))
+
+
+@lru_cache(maxsize=1024)  # a list prints the same few hundreds of times
+def _drawn(name: str, css: str, label: str) -> SafeString:
     inside = mark_safe(drawing_of(name))  # noqa: S308 — a file of this project
     paint = "fill=currentColor stroke=none" if name.endswith("-filled") else "fill=none stroke=currentColor"
     voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
