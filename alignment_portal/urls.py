@@ -10,8 +10,8 @@ APPS = ("initiatives", "metrics", "portfolio", "reviews", "gates", "packs")
 api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
-    path("", include("alignment_portal.pages.api.urls")),
     *(path("", include(f"{app}.api.urls")) for app in APPS),
+    path("", include("alignment_portal.pages.api.urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

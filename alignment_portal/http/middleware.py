@@ -46,13 +46,14 @@ class RequestIdMiddleware:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id.get()
             path = request.META[TOLD_PATH] = told_path(request)  # gunicorn's own line reads it there
-            logger.info(
-                "%s %s %s",
-                request.method,
-                path,
-                response.status_code,
-                extra={"figures": _figures(request, response, time.perf_counter() - began)},
-            )
+            if logger.isEnabledFor(logging.INFO):
+                logger.info(
+                    "%s %s %s",
+                    request.method,
+                    path,
+                    response.status_code,
+                    extra={"figures": _figures(request, response, time.perf_counter() - began)},
+                )
             return response
         finally:
             request_id.reset(token)
