@@ -191,13 +191,18 @@ def given(shape: type[StrictSerializer], data: Any) -> dict[str, Any]:
 
 def asked(shape: type[StrictSerializer], query: QueryDict) -> dict[str, Any]:
     """The values of a query; a list of names may stand several times (`expand=dossier&expand=verdict`)."""
-    lists = {name for name, field in shape().fields.items() if isinstance(field, Names)}
+    lists = _lists_in(shape)
     twice = [name for name in query if name not in lists and len(query.getlist(name)) > 1]
     if twice:
         raise Invalid(f"“{twice[0]}” stands twice; say it once.", pointer=f"/{twice[0]}", code="twice")
     return given(
         shape, {name: ",".join(query.getlist(name)) if name in lists else query[name] for name in query}
     )
+
+
+@cache
+def _lists_in(shape: type[StrictSerializer]) -> frozenset[str]:
+    return frozenset(name for name, field in shape().fields.items() if isinstance(field, Names))
 
 
 def an_object(data: Any) -> Mapping[str, Any]:

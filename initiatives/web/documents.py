@@ -23,10 +23,10 @@ from initiatives.selectors import (
     current_dossier,
     dossier_version,
     require_on,
-    similar_to,
     versions_of,
     visible_initiatives,
 )
+from initiatives.selectors.alike import similar_to
 from initiatives.services.dossiers import parsed, register_initiative, save_dossier
 from initiatives.services.people import people_of
 from initiatives.web.beginning import BeginForm

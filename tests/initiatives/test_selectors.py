@@ -11,10 +11,10 @@ from initiatives.selectors import (
     dossier_version,
     initiative_or_404,
     load_dossiers,
-    similar_to,
     standing,
     versions_of,
 )
+from initiatives.selectors.alike import similar_to
 from initiatives.services.dossiers import save_dossier
 from tests.factories.initiatives import full_document, small_document
 from tests.initiatives.cast import AUDITOR, DEPUTY, LEFT, OWNER, SPONSOR, STRANGER, TEAM, actor, saved

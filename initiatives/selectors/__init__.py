@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
@@ -114,8 +114,13 @@ def visible_initiatives(by: Actor) -> InitiativeQuerySet:
 
     Whether a token may read is asked at the door, of reading requests only: a change looks its initiative up as well.
     """
-    require(replace(by, scopes=None), Action.INITIATIVE_READ, own=True)
+    require_reading(by)
     return Initiative.objects.visible_to(by)
+
+
+def require_reading(by: Actor) -> None:
+    """Refuse whoever has no role that reads initiatives."""
+    require(replace(by, scopes=None), Action.INITIATIVE_READ, own=True)
 
 
 # --- the list ----------------------------------------------------------------------------------------------
@@ -157,6 +162,9 @@ class ListRow(NamedTuple):
     changed_at: dt.datetime
 
 
+Row = TypeVar("Row")
+
+
 @dataclass(frozen=True)
 class InitiativeFilter:
     """What a list is narrowed to; empty means everything. ``owner`` is an e-mail, ``q`` words of key, title or summary."""
@@ -171,10 +179,10 @@ class InitiativeFilter:
 
 
 @dataclass(frozen=True)
-class InitiativePage:
+class InitiativePage(Generic[Row]):
     """One page of the list, and the marks of the rows from which the next and the earlier page go on."""
 
-    rows: list[ListRow]
+    rows: list[Row]
     next: tuple[str, str] | None
     previous: tuple[str, str] | None
 
@@ -238,7 +246,7 @@ def initiative_table(
     after: tuple[str, str] | None = None,
     before: tuple[str, str] | None = None,
     limit: int = 50,
-) -> InitiativePage:
+) -> InitiativePage[ListRow]:
     """One page of the visible initiatives, as plain rows, in one query however many there are.
 
     ``order`` is a name of ORDERS, with a dash in front for the other way round. ``after`` and ``before`` are marks of
@@ -248,16 +256,13 @@ def initiative_table(
     descending = order.startswith("-")
     backwards = before is not None
     mark = before if before is not None else after
-    found = narrowed(_listed_for(by), wanted or InitiativeFilter())
-    if mark is not None:
-        found = found.filter(_beyond(column, mark, down=descending != backwards))
-    if order == "key" and not backwards and wanted in (None, InitiativeFilter()) and sees_everything(by):
-        rows = list(map(ListRow._make, _all_by_key(limit + 1).rows(mark[1] if mark else "")))
+    if is_whole_portfolio(by, wanted, order=order, before=before):
+        require_reading(by)
+        beyond: Iterable[tuple[Any, ...]] = _all_by_key(limit + 1).rows(mark[1] if mark else "")
     else:
-        sign = "-" if descending != backwards else ""
-        ordering = [f"{sign}{column}", f"{sign}key"] if column != "key" else [f"{sign}key"]
-        beyond = found.order_by(*ordering).values_list(*ListRow._fields)[: limit + 1]
-        rows = list(map(ListRow._make, beyond))
+        found = narrowed(_listed_for(by), wanted or InitiativeFilter())
+        beyond = _in_order(found, column, mark, down=descending != backwards)[: limit + 1]
+    rows = list(map(ListRow._make, beyond))
     is_more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
@@ -267,6 +272,24 @@ def initiative_table(
         next=_mark(rows[-1], column) if rows and has_next else None,
         previous=_mark(rows[0], column) if rows and has_previous else None,
     )
+
+
+def is_whole_portfolio(
+    by: Actor, wanted: InitiativeFilter | None, *, order: str, before: tuple[str, str] | None
+) -> bool:
+    """Whether a page is one of everything there is, forwards by key."""
+    return order == "key" and before is None and wanted in (None, InitiativeFilter()) and sees_everything(by)
+
+
+def _in_order(
+    found: QuerySet[Initiative], column: str, mark: tuple[str, str] | None, *, down: bool
+) -> QuerySet[Initiative, tuple[Any, ...]]:
+    """The rows behind a mark, or all of them."""
+    if mark is not None:
+        found = found.filter(_beyond(column, mark, down=down))
+    sign = "-" if down else ""
+    ordering = [f"{sign}{column}", f"{sign}key"] if column != "key" else [f"{sign}key"]
+    return found.order_by(*ordering).values_list(*ListRow._fields)
 
 
 def _listed_for(by: Actor) -> InitiativeQuerySet:
@@ -359,26 +382,3 @@ _INCIDENT = (
     "closing_recorded_at",
     "cause",
 )
-
-
-def similar_to(by: Actor, *, title: str, summary: str = "", but: str = "") -> list[Initiative]:
-    """At most five visible initiatives whose title or summary shares the telling words, the most alike first."""
-    words = {word for word in _words(f"{title} {summary}") if len(word) > 3}  # noqa: PLR2004 — shorter words tell nothing
-    if not words:
-        return []
-    any_word = Q()
-    for word in sorted(words)[:20]:
-        any_word |= Q(title__icontains=word)
-    found = visible_initiatives(by).exclude(key=but).filter(any_word).only("key", "title", "summary")[:200]
-    alike = [(_likeness(words, row), row) for row in found]
-    return [row for share, row in sorted(alike, key=lambda pair: (-pair[0], pair[1].key)) if share >= 0.3][:5]  # noqa: PLR2004 — below a third it is chance
-
-
-def _words(text: str) -> set[str]:
-    return {word.strip(".,;:!?()“”\"'").casefold() for word in text.split()}
-
-
-def _likeness(words: set[str], row: Initiative) -> float:
-    """The share of the title's telling words that both have (overlap coefficient)."""
-    theirs = {word for word in _words(row.title) if len(word) > 3}  # noqa: PLR2004 — as above
-    return len(words & theirs) / min(len(words), len(theirs)) if theirs else 0.0
