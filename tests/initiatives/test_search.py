@@ -131,7 +131,7 @@ def test_however_few_one_sees_the_list_is_the_same(monkeypatch, four, many):
     save_dossier(by=actor("other_manager"), document=document)
 
     def seen(who, **wanted):
-        return [row["key"] for row in initiative_table(actor(who), InitiativeFilter(**wanted)).rows]
+        return [row.key for row in initiative_table(actor(who), InitiativeFilter(**wanted)).rows]
 
     assert seen("programme_manager") == sorted(TITLES)
     assert seen("other_manager") == ["AI-0005"]
