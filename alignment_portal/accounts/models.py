@@ -192,6 +192,12 @@ class ApiToken(models.Model):
     rate = models.PositiveIntegerField(null=True, blank=True, help_text="Requests a minute; empty: the usual")
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    replaced_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a successor was issued, which ended it early"
+    )
+    lasts = models.DurationField(
+        null=True, blank=True, help_text="How long it was meant to last before it was replaced; empty: always"
+    )
 
     class Meta:
         ordering: ClassVar = ["-created_at"]

@@ -81,18 +81,24 @@ def _make(
 
 @service
 def rotate_token(*, by: Actor, token: ApiToken) -> IssuedToken:
-    """A successor that may do the same for as long again; the former one ends in a day."""
+    """A successor that may do the same for as long again; the former one ends in a day.
+
+    Whoever lost the successor before they could keep it replaces the same token once more.
+    """
     require(by, Action.TOKEN_MANAGE_OWN if by.user_id == token.user_id else Action.TOKEN_MANAGE)
     require_proof(by)
     token = ApiToken.objects.select_for_update(of=("self",)).select_related("user").get(pk=token.pk)
     now = clock.now()
     if not token.is_live():
         raise Conflict("This token has ended. Issue a new one.", code="token_ended")
-    expires_at = None if token.expires_at is None else _as_long_again(token.created_at, token.expires_at, now)
+    if token.replaced_at is None:  # else its end says nothing of how long it was meant to last
+        token.lasts = None if token.expires_at is None else token.expires_at - token.created_at
+        token.replaced_at = now
+    expires_at = None if token.lasts is None else _after(now, token.lasts)
     _check(by, token.user, token.name, token.scopes, expires_at)
     issued = _make(token.user, token.name, token.scopes, expires_at, token.rate)
     token.expires_at = min(token.expires_at or now + OVERLAP, now + OVERLAP)
-    token.save(update_fields=["expires_at"])
+    token.save(update_fields=["expires_at", "replaced_at", "lasts"])
     tell(
         by=by,
         action=Actions.TOKEN_ROTATED,
@@ -103,9 +109,9 @@ def rotate_token(*, by: Actor, token: ApiToken) -> IssuedToken:
     return issued
 
 
-def _as_long_again(begun: datetime, ended: datetime, now: datetime) -> datetime:
-    """As long from now as it was then, as far as there are years."""
-    return now + min(ended - begun, datetime.max.replace(tzinfo=now.tzinfo) - now)
+def _after(now: datetime, lasts: timedelta) -> datetime:
+    """So long from now, as far as there are years."""
+    return now + min(lasts, datetime.max.replace(tzinfo=now.tzinfo) - now)
 
 
 def _check(by: Actor, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None) -> None:

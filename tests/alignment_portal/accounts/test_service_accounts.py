@@ -87,6 +87,16 @@ def test_a_replaced_token_works_for_another_day_and_its_successor_as_long_again(
     assert abs(lasts - timedelta(days=90)) < timedelta(seconds=5)
 
 
+def test_a_token_replaced_once_more_gives_a_successor_that_lasts_as_long(account):
+    first = issued(account)
+    rotate_token(by=actor("administrator"), token=first.token)
+    again = rotate_token(by=actor("administrator"), token=first.token).token
+    assert again.expires_at - again.created_at == pytest.approx(timedelta(days=90), abs=timedelta(seconds=5))
+    endless = issue_token(by=actor("executive"), user=people.person("executive"), name="x", scopes=["read"])
+    for _ in range(2):
+        assert rotate_token(by=actor("executive"), token=endless.token).token.expires_at is None
+
+
 def test_a_token_that_has_ended_is_not_replaced(account):
     token = issued(account).token
     with writes_allowed():
