@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "alignment_portal.http.middleware.RequestIdMiddleware",
     "alignment_portal.operations.middleware.MeasureMiddleware",
     "alignment_portal.http.middleware.HeadersMiddleware",
+    "alignment_portal.http.middleware.HeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "alignment_portal.http.frameworks.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

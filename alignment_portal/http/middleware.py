@@ -91,6 +91,31 @@ class HeadersMiddleware:
         return response
 
 
+class HeadMiddleware:
+    """Answers HEAD as GET without what it holds (RFC 9110, section 9.3.2), so that no view has to."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "HEAD":
+            return self.get_response(request)
+        request.method = "GET"
+        response = _without_content(self.get_response(request))
+        request.method = "HEAD"  # as the log tells it
+        return response
+
+
+def _without_content(response: HttpResponse) -> HttpResponse:
+    if response.streaming:
+        empty = HttpResponse(status=response.status_code, headers=dict(response.headers))
+        response.close()
+        return empty
+    response.headers.setdefault("Content-Length", str(len(response.content)))
+    response.content = b""
+    return response
+
+
 class BodyLimitMiddleware:
     """Refuses what is too large from its announced length, before a byte of it is kept."""
 

@@ -24,15 +24,8 @@ class ShapingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in {"GET", "HEAD"} or not is_api(request):
+        if request.method != "GET" or not is_api(request):
             return self.get_response(request)
-        if request.method == "HEAD":
-            # SOURCE: RFC 9110, section 9.3.2: the answer of GET without what it holds.
-            request.method = "GET"
-            return _without_content(self._answer(request))
-        return self._answer(request)
-
-    def _answer(self, request: HttpRequest) -> HttpResponse:
         fields = request.GET.getlist("fields")
         try:
             names = _names(",".join(fields)) if fields else []
@@ -109,13 +102,3 @@ def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if name in response.headers:
             unchanged.headers[name] = response.headers[name]
     return unchanged
-
-
-def _without_content(response: HttpResponse) -> HttpResponse:
-    if response.streaming:
-        empty = HttpResponse(status=response.status_code, headers=dict(response.headers))
-        response.close()
-        return empty
-    response.headers.setdefault("Content-Length", str(len(response.content)))
-    response.content = b""
-    return response

@@ -244,3 +244,21 @@ def test_a_full_disk_of_postgresql_is_known_by_its_class():
     error.__cause__ = type("DiskFull", (Exception,), {"pgcode": "53100"})()
     assert refusal_behind(error).code == "storage_full"
     assert refusal_behind(OperationalError("server closed the connection")).code == "database_down"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/sign-in/", "/healthz", "/nothing/", "/api/v1/schema/", "/"])
+def test_head_is_answered_as_get_without_what_it_holds(client, address):
+    full, bare = client.get(address), client.head(address)
+    assert (bare.status_code, bare.content) == (full.status_code, b"")
+    assert bare.headers["Content-Type"] == full.headers["Content-Type"]
+    assert bare.headers.get("Location") == full.headers.get("Location")
+
+
+@pytest.mark.django_db
+def test_head_is_no_way_around_signing_in_or_to_a_change():
+    initiative()
+    page = people.browser("programme_manager")
+    assert page.head("/initiatives/AI-0001/").status_code == 200
+    assert people.browser("other_manager").head("/initiatives/AI-0001/").status_code == 404
+    assert page.head("/sign-out/").status_code == 405
