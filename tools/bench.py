@@ -76,7 +76,14 @@ def missing(database: str) -> str:
 def run(database: str, arguments: Sequence[str]) -> dict[str, Any]:
     """One database from nothing: made, migrated, filled, measured, removed."""
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
-        place = {"PORTAL_VAR": folder, "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", "REDIS_URL": ""}
+        place = {
+            "PORTAL_VAR": folder,
+            "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
+            "REDIS_URL": "",
+            # As an installed portal has it: what a process imports is compiled.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": f"{folder}/compiled",
+        }
         script = (
             f'"{sys.executable}" manage.py migrate --verbosity 0 && exec "{sys.executable}" manage.py measure'
         )
@@ -106,6 +113,7 @@ def arguments(database: str, *, quick: bool, seed: int, readings: int = 0, initi
     more += ["--readings", str(QUICK_READINGS if quick else READINGS)]
     if database == "sqlite":
         more += ["--what-if", *map(str, QUICK_WHAT_IF if quick else WHAT_IF)]
+        more += [] if quick else ["--long-pack"]
     return ["--sizes", *map(str, sizes), "--seed", str(seed), *more]
 
 
@@ -129,6 +137,8 @@ def table(runs: Sequence[Mapping[str, Any]], left_out: Mapping[str, str]) -> Ite
         if "search" in one:
             told = ", ".join(f"{name} {ms:.1f} ms" for name, ms in one["search"]["ms"].items())
             yield f"  search as one types: {told}"
+        if "pack_in_parts" in one:
+            yield long_pack_told(one["pack_in_parts"], one["pack_over_weasyprint"])
         if "pages" in one:
             yield from pages_told(one["pages"])
         if "history" in one:
@@ -137,6 +147,13 @@ def table(runs: Sequence[Mapping[str, Any]], left_out: Mapping[str, str]) -> Ite
             yield what_if_told(one["what_if"])
     for database, reason in left_out.items():
         yield f"\n{database} was left out: {reason}."
+
+
+def long_pack_told(parts: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
+    return (
+        f"  a pack of {parts['pages']} sheets on {parts['cores']} cores: laid out in parts {parts['ratio']:.2f} x whole"
+        f" ({parts['processor_ratio']:.2f} x the processor); whole {whole['ratio']:.2f} x bare WeasyPrint"
+    )
 
 
 def pages_told(found: Mapping[str, Any]) -> Iterator[str]:

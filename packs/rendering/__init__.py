@@ -6,14 +6,15 @@ it is laid out whole or in parts side by side depends on nothing but its length.
 """
 
 from packs.rendering.copies import Named, named_in, stamp_copy
-from packs.rendering.cutting import MOST_PARTS
+from packs.rendering.cutting import MOST_PARTS, PAYS
 from packs.rendering.library import FONTS, SHEETS, Attached, CannotRender, NoLibrary, own_files
-from packs.rendering.progress import Progress
+from packs.rendering.progress import Progress, silent
 from packs.rendering.rendered import Rendered, needs_other_scripts, render_pdf
 
 __all__ = [
     "FONTS",
     "MOST_PARTS",
+    "PAYS",
     "SHEETS",
     "Attached",
     "CannotRender",
@@ -25,5 +26,6 @@ __all__ = [
     "needs_other_scripts",
     "own_files",
     "render_pdf",
+    "silent",
     "stamp_copy",
 ]

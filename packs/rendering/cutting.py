@@ -11,9 +11,9 @@ from itertools import accumulate, pairwise
 
 MOST_PARTS = 4
 # Lengths from which two, three and four parts pay, in characters of HTML; a sheet of a pack has some 10,000 of them.
-PAYS = (400_000, 1_000_000, 1_500_000)
+PAYS = (250_000, 1_000_000, 1_500_000)
 SHEET = 4_000  # what beginning a sheet costs beside its words, in characters
-START = 80_000  # what starting a process costs, in characters; the first part needs none
+START = 20_000  # what starting a process costs, in characters; the first part needs none
 # Every name here has `break-before: page` in pack_paper.css.
 BEGINS_A_SHEET = re.compile(
     r'<section class="(?:pack-member"|pack-section" id="(?:chain|gates|change|appendix|since|initiatives|decisions)")'

@@ -1,6 +1,6 @@
 """A pack's row as a printed document: the same words as on screen, with a stamp that says which pack it is."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,10 +10,9 @@ from django.urls import reverse
 
 from packs.content.since import since_section
 from packs.models import PackBuild
-from packs.rendering import Attached, Rendered, needs_other_scripts, render_pdf
+from packs.rendering import PAYS, Attached, Progress, Rendered, needs_other_scripts, render_pdf, silent
 from packs.selectors.packs import content_of, since_of
 
-Progress = Callable[[str, int], None]
 MOST_MOVED = 5  # differences that fit on the front page
 
 
@@ -56,8 +55,21 @@ def verify_url(build: PackBuild) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Paper:
+    """A pack as it goes to the renderer."""
+
+    html: str
+    moment: datetime
+    attachments: tuple[Attached, ...]
+
+
 def print_pack(build: PackBuild, progress: Progress) -> Rendered:
     progress("Putting the pack into words", 5)
+    return print_paper(paper_of(build), progress, most_parts=settings.PACK_PARTS)
+
+
+def paper_of(build: PackBuild) -> Paper:
     told = since_of(build)
     html = render_to_string(
         "packs/paper.html",
@@ -71,12 +83,19 @@ def print_pack(build: PackBuild, progress: Progress) -> Rendered:
             "verify_url": verify_url(build),
         },
     )
+    return Paper(html, build.as_of, _attached(build))
+
+
+def print_paper(
+    paper: Paper, progress: Progress = silent, *, most_parts: int, pays: Sequence[int] = PAYS
+) -> Rendered:
     return render_pdf(
-        html,
-        moment=build.as_of,
-        attachments=_attached(build),
+        paper.html,
+        moment=paper.moment,
+        attachments=paper.attachments,
         progress=progress,
-        most_parts=settings.PACK_PARTS,
+        most_parts=most_parts,
+        pays=pays,
     )
 
 

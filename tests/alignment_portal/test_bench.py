@@ -4,7 +4,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from alignment_portal import bench, bench_lists, bench_pages, bench_what_if
+from alignment_portal import bench, bench_lists, bench_packs, bench_pages, bench_what_if
 from alignment_portal.accounts.actors import SYSTEM
 from alignment_portal.audit import triggers
 from initiatives.models import Initiative
@@ -109,3 +109,13 @@ def test_one_initiative_gets_many_readings_with_the_same_last_ones_at_every_size
     assert len(kept) == found["metrics"] * found["deployments"]
     assert {len(series.readings) for series in kept} == {60}
     assert triggers.faults() == []
+
+
+def test_a_pack_is_measured_in_parts_and_whole_and_leaves_nothing():
+    found = bench_packs.measure(seed=1, initiatives=3, rounds=1, pays=(1,))
+    parts = found["pack_in_parts"]
+    assert parts["pages"] > 3
+    assert parts["processor_ratio"] > 1  # a process had to be started
+    assert parts["bytes_ratio"] > 1  # so the fonts are there twice
+    assert found["pack_over_weasyprint"]["ratio"] > 0
+    assert Initiative.objects.count() == 0

@@ -7,7 +7,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from alignment_portal import bench, bench_history, bench_lists, bench_pages, bench_readings, bench_what_if
+from alignment_portal import (
+    bench,
+    bench_history,
+    bench_lists,
+    bench_packs,
+    bench_pages,
+    bench_readings,
+    bench_what_if,
+)
 from alignment_portal.accounts.actors import SYSTEM
 from initiatives.models import Initiative
 from initiatives.services.bulk import generate_portfolio
@@ -38,6 +46,9 @@ class Command(BaseCommand):
             "--only-readings", action="store_true", help="that only, in a portfolio of the first size"
         )
         parser.add_argument("--no-packs", action="store_true", help="leave out what needs WeasyPrint")
+        parser.add_argument(
+            "--long-pack", action="store_true", help="lay out a pack of some sixty sheets whole and in parts"
+        )
 
     def handle(
         self,
@@ -50,11 +61,13 @@ class Command(BaseCommand):
         what_if: list[int] | None,
         readings: int,
         only_readings: bool,
+        long_pack: bool,
         **_: Any,
     ) -> None:
         if Initiative.objects.exists():
             raise CommandError("This portal holds initiatives; measuring would fill it with made-up ones.")
         found: dict[str, Any] = {"database": connection.vendor}
+        packs = bench_packs.measure(seed=seed) if long_pack else {}
         if only_readings:
             generate_portfolio(by=SYSTEM, initiatives=min(sizes), seed=seed)
         else:
@@ -69,4 +82,4 @@ class Command(BaseCommand):
         if what_if:
             initiatives, runs = what_if
             found["what_if"] = bench_what_if.measure(initiatives=initiatives, runs=runs, seed=seed)
-        self.stdout.write(json.dumps(found, indent=2))
+        self.stdout.write(json.dumps(found | packs, indent=2))
