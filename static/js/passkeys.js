@@ -1,6 +1,6 @@
 // Passkeys: [data-passkey] is a form with a hidden field `credential`. Its [data-passkey-start] button asks the browser
 // to make a passkey (data-passkey="create") or to sign with one ("get"), from the options in data-options or at
-// data-options-url, and sends the form with the answer. Where the browser knows no passkeys the form stays hidden.
+// data-options-url, and sends the form with the answer. Where the browser knows no passkeys a form with .needs-passkeys stays hidden.
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
 const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
@@ -49,7 +49,6 @@ async function start(form) {
 
 if (window.PublicKeyCredential) {
   for (const form of document.querySelectorAll("form[data-passkey]")) {
-    form.hidden = false;
     form.querySelector("[data-passkey-start]").addEventListener("click", () => start(form));
   }
 }

@@ -1,4 +1,5 @@
-// Runs before the first paint: light, dark or the system's choice. A plain script so that nothing flashes.
+// Runs before the first paint: light, dark or the system's choice, and what the browser can do. A plain script so that
+// nothing flashes or moves.
 (() => {
   const QUERIES = { system: "screen and (prefers-color-scheme: dark)", light: "not all", dark: "screen" };
   const sheet = document.querySelector("[data-dark-sheet]");
@@ -14,6 +15,7 @@
   };
 
   document.documentElement.dataset.scripted = "";
+  if (window.PublicKeyCredential) document.documentElement.dataset.passkeys = "";
   show(stored());
 
   document.addEventListener("DOMContentLoaded", () => {
