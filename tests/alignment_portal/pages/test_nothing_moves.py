@@ -54,7 +54,7 @@ def test_nothing_moves_while_a_page_arrives(transactional_db, live_server, conte
     cookie = browser("programme_manager").cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
     found = {path: moved(context, live_server.url + path, width) for path in PAGES}
-    assert found == dict.fromkeys(PAGES, [])
+    assert not {path: nodes for path, nodes in found.items() if nodes}
 
 
 @pytest.mark.parametrize("width", [1440, 390])
