@@ -93,15 +93,14 @@ def _moment(request: HttpRequest) -> tuple[datetime | None, str]:
     try:
         day = parse_date(text)
         moment = _end_of(day) if day else parse_datetime(text.replace(" ", "+"))
-    except ValueError:
+        if moment is not None and timezone.is_naive(moment):
+            moment = timezone.make_aware(moment)
+        moment = moment and moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # also the first and the last day there is, in another zone
         moment = None
     if moment is None:
         return None, _("“%(text)s” is no day. Write it as 2026-06-30.") % {"text": text[:40]}
-    if timezone.is_naive(moment):
-        moment = timezone.make_aware(moment)
-    if moment >= clock.now():
-        return None, ""
-    return moment.astimezone(UTC), ""
+    return (None, "") if moment >= clock.now() else (moment, "")
 
 
 def _end_of(day: date) -> datetime:

@@ -30,6 +30,7 @@ DELIVERY_DAYS = 30.0  # where the register has no figure
 OWNER_PRICE = 15_000.0  # what naming an owner takes: a share of one person's time
 LEAST_LEFT = 0.2  # of the work, when it took longer than was thought
 WORK_WEEK = 5
+HORIZON = dt.timedelta(days=3653)  # ten years: no what-if runs as long
 
 
 def work_days_between(begin: dt.date, end: dt.date) -> int:
@@ -96,10 +97,11 @@ def registers_now() -> dict[str, dict[str, Any]]:
 
 def _functions(today: dt.date) -> dict[str, dict[str, Any]]:
     closed: dict[int, list[tuple[int, int]]] = {}
-    spells = Closure.objects.filter(ends_on__gte=today).order_by("starts_on")
+    horizon = today + HORIZON
+    spells = Closure.objects.filter(ends_on__gte=today, starts_on__lt=horizon).order_by("starts_on")
     for pool, since, until in spells.values_list("bottleneck", "starts_on", "ends_on"):
         begin = max(0, work_days_between(today, since))
-        end = work_days_between(today, until + dt.timedelta(days=1))
+        end = work_days_between(today, min(until, horizon) + dt.timedelta(days=1))
         if end > begin:
             closed.setdefault(pool, []).append((begin, end))
     return {

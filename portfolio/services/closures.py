@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import Action, require
 from alignment_portal.audit.chain import record
@@ -11,6 +12,7 @@ from portfolio.actions import Actions
 from portfolio.models import Bottleneck, Closure
 
 LONGEST = dt.timedelta(days=366)
+FARTHEST = dt.timedelta(days=3653)
 
 
 @service
@@ -23,6 +25,8 @@ def keep_closure(
         raise Invalid("It ends on the day it begins, or later.", pointer="/ends_on", code="out_of_order")
     if ends_on - starts_on > LONGEST:
         raise Invalid("A closure lasts at most a year.", pointer="/ends_on", code="out_of_range")
+    if abs(starts_on - clock.now().date()) > FARTHEST:
+        raise Invalid("A closure lies within ten years of today.", pointer="/starts_on", code="out_of_range")
     if not reason.strip():
         raise Invalid("Say why nobody is there.", pointer="/reason", code="required")
     known = bottleneck.closures.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).first()

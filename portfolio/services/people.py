@@ -74,7 +74,7 @@ def record_other_change(
         faults.append(
             Fault("/hours_per_person", "Say how many hours a person spends, above none.", "out_of_range")
         )
-    if not starts_on <= ends_on <= starts_on + LONGEST_SPELL:
+    if not dt.timedelta() <= ends_on - starts_on <= LONGEST_SPELL:
         faults.append(
             Fault("/ends_on", "It ends on the day it begins or later, within five years.", "out_of_order")
         )

@@ -1,7 +1,7 @@
 """Opening a review, changing its frame, sending it, letting it lapse."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from alignment_portal import clock
@@ -27,6 +27,7 @@ from reviews.services.locks import (
 from reviews.services.participants import invite_participant
 from reviews.services.trade_offs import propose_trade_off
 
+FARTHEST = timedelta(days=1827)  # five years, two leap days among them
 FRAME = ("purpose", "decision_sought", "pre_read_at", "meeting_at")
 
 
@@ -103,6 +104,8 @@ def _check_frame(review: Review) -> None:
         moment = getattr(review, name)
         if moment is not None and moment.tzinfo is None:
             raise Invalid("A time needs its zone, for example 2026-06-30T12:00:00Z.", pointer=f"/{name}")
+        if moment is not None and abs(moment - clock.now()) > FARTHEST:
+            raise Invalid("A review is held within five years.", pointer=f"/{name}", code="too_far")
     if review.pre_read_at and review.meeting_at and review.meeting_at < review.pre_read_at:
         raise Invalid("The meeting comes after the end of the pre-read.", pointer="/meeting_at", code="order")
 

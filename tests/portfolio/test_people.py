@@ -170,3 +170,17 @@ def test_programs_keep_groups_and_other_changes():
     caller.post(f"/api/v1/portfolio/other-changes/{made['id']}/withdrawal/", format="json")
     assert caller.get("/api/v1/portfolio/other-changes/").json()["results"] == []
     assert caller.get("/api/v1/portfolio/change-load/moves/").json()["results"] == []
+
+
+@pytest.mark.parametrize(("starts_on", "ends_on"), [(dt.date.max, dt.date.min), (dt.date.min, dt.date.max)])
+def test_other_change_as_long_as_the_calendar_is_refused(starts_on, ends_on):
+    with pytest.raises(Invalid) as refused:
+        record_other_change(
+            by=actor("executive"),
+            group="agents",
+            title="All of it",
+            hours_per_person=1,
+            starts_on=starts_on,
+            ends_on=ends_on,
+        )
+    assert "/ends_on" in [fault.pointer for fault in refused.value.faults]

@@ -9,7 +9,7 @@ from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.outbox.models import Event
 from alignment_portal.refusals import Conflict, Forbidden, Invalid
 from portfolio.models import Simulation
-from portfolio.selectors.whatif import facts_now, work_day, work_days_between
+from portfolio.selectors.whatif import facts_now, registers_now, work_day, work_days_between
 from portfolio.services.simulating import (
     LostHold,
     cancel_simulation,
@@ -283,3 +283,12 @@ def test_a_statement_of_worth_is_kept_and_the_last_one_counts(world):
             state_worth(by=actor("executive"), initiative=row, **given)
     with pytest.raises(Forbidden):
         state_worth(by=actor("assurer"), initiative=row, value=(1, 2, 3), cost=(1, 2, 3), owner="", basis="x")
+
+
+def test_a_closure_beyond_every_what_if_is_left_out_of_its_facts(world):
+    pool = bottleneck(code="far-away")
+    with writes_allowed():
+        pool.closures.create(starts_on=dt.date.max, ends_on=dt.date.max, reason="Never")
+        pool.closures.create(starts_on=clock.now().date(), ends_on=dt.date.max, reason="For good")
+    (spell,) = registers_now()["functions"]["far-away"]["closed"]
+    assert (spell[0], spell[1] // 100) == (0, 26)

@@ -159,6 +159,9 @@ def test_the_calendar_leaves_out_weekends_and_closed_days():
             ends_on=BEGIN.date() - dt.timedelta(1),
             reason="Fair",
         )
+    for far in (dt.date.max, dt.date.min):
+        with pytest.raises(Invalid, match="within ten years"):
+            keep_closure(by=actor("executive"), bottleneck=pool, starts_on=far, ends_on=far, reason="Fair")
     remove_closure(by=actor("executive"), bottleneck=pool, closure=kept.pk)
     assert pool.closures.count() == 0
 

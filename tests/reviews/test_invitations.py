@@ -7,6 +7,7 @@ from django.core import mail
 from icalendar import Calendar
 
 from alignment_portal import clock
+from alignment_portal.refusals import Invalid
 from reviews import tasks
 from reviews.models import MailedInvitation
 from reviews.services.invitations import _keep
@@ -112,3 +113,12 @@ def test_of_two_workers_only_one_moves_the_row_on():
 def test_the_people_of_a_review_are_its_participants():
     about = review(hours=24, meeting_at=meeting_in(3))
     assert {letter.to[0] for letter in sent_for(about)} <= {person.email for person in CAST.values()}
+
+
+@pytest.mark.parametrize("name", ["pre_read_at", "meeting_at"])
+@pytest.mark.parametrize("day", [dt.date.max, dt.date.min])
+def test_a_moment_that_no_zone_could_show_is_refused(name, day):
+    about = review(send=False)
+    moment = dt.datetime.combine(day, dt.time(12), dt.UTC)
+    with pytest.raises(Invalid, match="within five years"):
+        change_review(by=actor("executive"), review=about, changes={name: moment})

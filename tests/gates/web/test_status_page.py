@@ -153,3 +153,10 @@ def test_a_day_before_the_initiative_was_opened_says_so_and_judges_now(initiativ
     page = browser("auditor").get(f"{ROOT}/verdict/?at=2001-01-01")
     assert page.context["fault"] == "There was no initiative AI-0001 then."
     assert page.context["at"].at is None
+
+
+@pytest.mark.parametrize(
+    "day", ["9999-12-31", "0001-01-01", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_the_first_and_the_last_day_there_is_are_answered(initiative, day):
+    assert browser("auditor").get(f"{ROOT}/verdict/", {"at": day}).status_code == 200
