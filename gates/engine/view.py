@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from gates.engine.standing import Ground
 
 UTC = dt.UTC
+LAST_DAY = dt.date(9999, 12, 29)  # whose midnight every zone can show
 
 
 def midnight_after(last_day: dt.date) -> dt.datetime:
     """The moment at which something good through that day lapses."""
-    return dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time(), UTC)
+    return dt.datetime.combine(min(last_day, LAST_DAY) + dt.timedelta(days=1), dt.time(), UTC)
 
 
 # What is worked out from one part of the facts alone, by that part.

@@ -23,6 +23,7 @@ LONGEST_STATEMENT = 4000
 LONGEST_LINK = 2000
 MOST_MEASURES = 40
 OLDEST_DAYS = 3660
+LATEST = date(2199, 12, 31)
 _MEASURE_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -171,6 +172,9 @@ def _day_faults(offer: Offer, today: date) -> Iterator[Fault]:
         yield Fault("/observed_on", "This is more than ten years ago.")
     if offer.expires_on is not None and offer.expires_on <= offer.observed_on:
         yield Fault("/expires_on", "It must expire after the day on which it was true.", "order")
+    if offer.expires_on is not None and offer.expires_on > LATEST:
+        sentence = f"Write a day up to {LATEST.year}, or none where the evidence does not expire by itself."
+        yield Fault("/expires_on", sentence, "range")
 
 
 def _version_faults(

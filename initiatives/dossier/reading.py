@@ -21,6 +21,8 @@ MAX_NAME = 200
 _EXACT = 2**53
 _DIGITS = 25
 # Tabs and line ends are text; the other control characters and lone surrogates cannot be stored or printed.
+EARLIEST, LATEST = "1900", "2199"  # years; a day far off is a slip, or stands for none
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -163,6 +165,9 @@ class _Cleaner:
             sentence = f"The text has {len(value)} characters; at most {MAX_TEXT} fit."
             self.faults.append(Fault(pointer_to(at), sentence, "length"))
             return ""  # nothing further is looked for in it
+        if isinstance(value, str) and _DAY.fullmatch(value) and not EARLIEST <= value[:4] <= LATEST:
+            sentence = f"{value} is no day that anything could be planned for; write one between {EARLIEST} and {LATEST}, or none."
+            self.faults.append(Fault(pointer_to(at), sentence, "range"))
         if isinstance(value, str) and (found := _UNPRINTABLE.search(value)):
             sentence = (
                 f"The text holds the character U+{ord(found[0]):04X}, which cannot be printed; remove it."

@@ -14,6 +14,7 @@ from metrics.drift import NotComputable, population_stability_index
 
 MOST_ROWS = 10_000
 LARGEST = 1e15
+EARLIEST = dt.date(1900, 1, 1)
 Name = Annotated[str, Meta(max_length=64)]
 Number = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
 
@@ -102,6 +103,8 @@ def find_faults(
 def _period_faults(reading: Reading, today: dt.date, pointer: str) -> Iterator[Fault]:
     if reading.period_end < reading.period_start:
         yield Fault(f"{pointer}/period_end", "The period ends before it begins.", "order")
+    elif reading.period_start < EARLIEST:
+        yield Fault(f"{pointer}/period_start", f"No period begins before {EARLIEST.year}.", "range")
     elif reading.period_end > today:
         yield Fault(f"{pointer}/period_end", "The period is not over yet.", "future")
 

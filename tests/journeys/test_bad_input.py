@@ -55,7 +55,12 @@ def unknown_field(document):
     document["initiative"]["colour"] = "red"
 
 
+def no_end_as_a_day(document):
+    at(document, "deployments", 0)["live_from"] = "9999-12-31"
+
+
 BAD = {
+    no_end_as_a_day: ("/deployments/0/live_from", "range"),
     dates_out_of_order: ("/metrics/0/baseline/period_end", "order"),
     share_over_one: ("/initiative/scope/volume_share_limit", "range"),
     negative_head_count: ("/change_impact/groups/0/headcount", "range"),

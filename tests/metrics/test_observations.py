@@ -163,3 +163,8 @@ def test_a_metric_that_left_the_dossier_keeps_its_readings_and_takes_no_more(own
 def test_many_readings_cost_as_many_questions_as_few(owner, django_assert_max_num_queries):
     with django_assert_max_num_queries(45):
         record_observations(by=owner, rows=[reading(week % 40, segment=f"s{week}") for week in range(1000)])
+
+
+def test_a_period_before_anything_was_counted_is_refused(owner):
+    early = reading(period_start="0001-01-01", period_end="0001-01-07")
+    assert faults_of(owner, early) == [("/0/period_start", "range")]
