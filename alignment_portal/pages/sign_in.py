@@ -1,5 +1,7 @@
 """Signing in and out: a password and, where one is set up, a second step; or a passkey alone."""
 
+from http import HTTPStatus
+
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.account.stages import LoginStageController
@@ -93,7 +95,14 @@ def _step(request: HttpRequest, person: User, *, sentence: str = "", status: int
         "options": passkey_options(person) if held.passkeys else "",
         "faults": [{"sentence": sentence}] if sentence else [],
     }
-    return render(request, "registration/second_step.html", context, status=status)
+    return _paused(render(request, "registration/second_step.html", context, status=status))
+
+
+def _paused(response: HttpResponse) -> HttpResponse:
+    """The page; where somebody has to wait, with the wait that its words name."""
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        response["Retry-After"] = str(int(settings.SIGN_IN_PAUSE.total_seconds()))
+    return response
 
 
 @login_not_required
@@ -133,7 +142,7 @@ def _form(request: HttpRequest, form: SignInForm, *, status: int = 200, sentence
         "demo_people": _demo_people() if settings.DEMO else [],
         "demo_password": settings.DEMO_PASSWORD,
     }
-    return render(request, "registration/login.html", context, status=status)
+    return _paused(render(request, "registration/login.html", context, status=status))
 
 
 def _demo_people() -> list[dict[str, str]]:
