@@ -88,8 +88,9 @@ def test_a_what_if_is_measured_against_a_bare_queue():
     found = bench_what_if.measure(initiatives=8, runs=3, seed=1)
     assert (found["initiatives"], found["runs"]) == (8, 3)
     for name in ("start_all", "capped"):
-        assert found[name]["ratio"] > 1
-        assert found[name]["ms_per_run"] > 0
+        timed = found[name]
+        assert timed["ratio"] == pytest.approx(timed["portal_ms"] / timed["floor_ms"], rel=0.05, abs=0.006)
+        assert timed["ms_per_run"] == pytest.approx(timed["portal_ms"] / 3, rel=0.01, abs=0.006)
 
 
 def test_one_initiative_gets_many_readings_with_the_same_last_ones_at_every_size():
