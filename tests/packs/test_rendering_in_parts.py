@@ -304,8 +304,9 @@ def test_contents_that_come_out_longer_or_shorter_are_laid_out_whole():
 
 
 def helpers_running():
+    """Those of this process, which may have other children: the driver of a browser, for one."""
     done = subprocess.run(
-        ["pgrep", "-P", str(os.getpid())],
+        ["pgrep", "-P", str(os.getpid()), "-f", "packs.rendering"],
         capture_output=True,
         check=False,
         text=True,

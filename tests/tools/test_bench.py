@@ -75,8 +75,8 @@ def test_quick_measures_at_a_few_and_otherwise_at_ten_thousand(tool):
         "--rounds",
     ]
     assert bench.arguments("sqlite", quick=False, seed=1)[:4] == ["--sizes", "1000", "3000", "10000"]
-    assert bench.arguments("sqlite", quick=False, seed=1)[-3:] == ["--what-if", "200", "1000"]
-    assert "--what-if" not in bench.arguments("postgresql", quick=False, seed=1)
+    assert bench.arguments("sqlite", quick=False, seed=1)[-4:] == ["--what-if", "200", "1000", "--long-pack"]
+    assert not {"--what-if", "--long-pack"} & set(bench.arguments("postgresql", quick=False, seed=1))
 
 
 def test_the_time_for_all_of_it_is_bounded(tool):
