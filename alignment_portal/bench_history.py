@@ -15,7 +15,7 @@ from alignment_portal import dispatch
 from alignment_portal.accounts.roles import Scope
 from alignment_portal.audit import triggers
 from alignment_portal.audit.guard import writes_allowed
-from alignment_portal.bench import answered, caller, seconds, typical
+from alignment_portal.bench import answered, caller, seconds, settle, typical
 from gates.services.evaluations import record_evaluation
 from initiatives.models import Initiative
 from metrics.models import Metric, Observation
@@ -67,6 +67,7 @@ def measure(readings: int, rounds: int) -> dict[str, Any]:
         measured, there = [], 0
         for size in sorted({min(FEWEST, readings), max(1, readings // 10), readings}):
             filling = seconds(partial(_fill, metrics, there, size))
+            settle()
             there = size
             times = {name: round(typical(question, rounds) * 1000, 3) for name, question in ask.all.items()}
             measured.append({"readings": size, "filled_in_s": round(filling, 1), **times})

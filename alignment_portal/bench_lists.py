@@ -8,7 +8,7 @@ from django.test import Client
 
 from alignment_portal import dispatch
 from alignment_portal.accounts.roles import Scope
-from alignment_portal.bench import answered, caller, compared, typical
+from alignment_portal.bench import answered, caller, compared, in_a_row
 from initiatives.models import Initiative
 
 LIST = "/api/v1/initiatives/"
@@ -30,8 +30,8 @@ def _deep(client: Client, rounds: int) -> dict[str, Any]:
     while following := _asked(client, limit=MOST, cursor=cursors[-1]).json()["next"]:
         cursors += parse_qs(urlsplit(following).query)["cursor"]
     *_, last, _not_full = ["", *cursors]
-    first = typical(partial(_asked, client, limit=SHOWN), rounds)
-    deep = typical(partial(_asked, client, limit=SHOWN, cursor=last), rounds)
+    first = in_a_row(partial(_asked, client, limit=SHOWN), rounds)
+    deep = in_a_row(partial(_asked, client, limit=SHOWN, cursor=last), rounds)
     return {"row": max(0, len(cursors) - 2) * int(MOST), **compared(deep, first)}
 
 
@@ -46,7 +46,7 @@ def _search(client: Client, rounds: int) -> dict[str, Any]:
         "nothing": NOTHING,
     }
     found = {
-        name: round(typical(partial(_asked, client, limit="50", q=words), rounds) * 1000, 3)
+        name: round(in_a_row(partial(_asked, client, limit="50", q=words), rounds) * 1000, 3)
         for name, words in sought.items()
     }
     over = [name for name, milliseconds in found.items() if milliseconds > LIMIT_MS]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.template import engines
 from django.template.backends.django import Template
 from django.test import Client
@@ -19,7 +19,7 @@ from alignment_portal import clock, dispatch
 from alignment_portal.accounts.actors import SYSTEM
 from alignment_portal.accounts.models import User
 from alignment_portal.audit.guard import writes_allowed
-from alignment_portal.bench import answered, counted
+from alignment_portal.bench import answered, counted, settle
 from initiatives.models import Demand, Initiative
 from initiatives.models.initiative import VERDICTS
 from initiatives.services.generation.change import BOTTLENECKS
@@ -139,6 +139,4 @@ def _furnish() -> None:
             WorkItem(initiative_id=about, bottleneck=pools[code], gate=gate, queued_at=now)
             for about, code, gate in Demand.objects.values_list("initiative_id", "bottleneck", "gate")
         )
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # as the database does by itself within minutes
+    settle()
