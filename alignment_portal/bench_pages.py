@@ -64,6 +64,7 @@ def measure(*, email: str, rounds: int) -> dict[str, Any]:
         "initiatives": len(keys),
         "limit_ms": LIMIT_MS,
         "over_the_limit": [one["page"] for one in pages if one["ms"] > LIMIT_MS],
+        "over_the_limit_by_the_clock": [one["page"] for one in pages if one["wall_ms"] > LIMIT_MS],
         "pages": sorted(pages, key=lambda one: -one["ms"]),
     }
 
