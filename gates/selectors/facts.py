@@ -1,9 +1,7 @@
 """Everything the judge may look at, for any number of initiatives in a fixed number of queries, now or then."""
 
-import gc
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -15,6 +13,7 @@ from alignment_portal import clock
 from alignment_portal.accounts.models import RoleGrant
 from alignment_portal.accounts.roles import Role
 from alignment_portal.accounts.selectors import people_directory
+from alignment_portal.collector import collector_paused
 from alignment_portal.portions import About, Everything, held_still
 from gates.engine import Facts, Policy
 from gates.engine import facts as judged
@@ -101,18 +100,6 @@ def every_case(at: datetime | None = None) -> Iterator[dict[str, Case]]:
                 created = {key: row[1] for key, row in portion.items()}
                 records = _Records(everything, at, created, reviews.rows(loaded))
                 yield _cases(loaded, at, records, shared, decided)
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Frozen values hold no cycles; looking for some among millions costs more than judging them."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _load(

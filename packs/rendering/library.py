@@ -1,6 +1,5 @@
 """WeasyPrint and pikepdf, loaded late, and all that WeasyPrint may load: the pack's own fonts and sheets, from bytes."""
 
-import gc
 import io
 import logging
 import os
@@ -115,18 +114,6 @@ def date_of(moment: datetime) -> Iterator[None]:
                 del os.environ["SOURCE_DATE_EPOCH"]
             else:
                 os.environ["SOURCE_DATE_EPOCH"] = before
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Laying out makes millions of objects and hardly any rings of them: looking for those took a fifth of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def saved(pdf: Any) -> bytes:

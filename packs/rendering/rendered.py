@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from alignment_portal.collector import collector_paused
 from packs.rendering.cutting import MOST_PARTS, PAYS, Part, cut
 from packs.rendering.helpers import FirstDesk, helped
 from packs.rendering.laying import FAULTS, write_part, write_whole
 from packs.rendering.library import (
     Attached,
     CannotRender,
-    collector_paused,
     date_of,
     library,
     pdf_tool,

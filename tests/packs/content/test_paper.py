@@ -64,26 +64,25 @@ def test_sealed_stances_reach_no_pack():
     assert '"title":"Stances","columns"' not in words(told)
 
 
-def test_dissent_stands_in_its_own_words():
-    voice = Voice(
+def voice_of(answer, reason=""):
+    at = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+    return Voice(
         person="eva.risk@example.org",
         role="risk_legal",
         trade_off="log-first",
-        answer="disagree",
-        at=dt.datetime(2026, 6, 1, tzinfo=dt.UTC),
-        reason="The peak season comes first.",
+        answer=answer,
+        at=at,
+        reason=reason,
     )
+
+
+def test_dissent_stands_in_its_own_words():
+    voice = voice_of("disagree", "The peak season comes first.")
     assert '"text":"The peak season comes first."' in words(section(content(voices=(voice,)), "alignment"))
 
 
 def test_a_condition_without_a_reason_is_not_called_nothing():
-    voice = Voice(
-        person="eva.risk@example.org",
-        role="risk_legal",
-        trade_off="log-first",
-        answer="agree_with_conditions",
-        at=dt.datetime(2026, 6, 1, tzinfo=dt.UTC),
-    )
+    voice = voice_of("agree_with_conditions")
     told = words(section(content(voices=(voice,)), "alignment"))
     assert "set conditions; no reason was given beside them." in told
     assert "Nobody disagreed" not in told
