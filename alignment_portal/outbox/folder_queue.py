@@ -7,8 +7,9 @@ truth, and is told again.
 
 import logging
 import uuid
+from itertools import count
 from pathlib import Path
-from time import monotonic
+from time import time_ns
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from kombu.transport import filesystem, virtual
 from kombu.utils.json import dumps
 
 logger = logging.getLogger(__name__)
+SENT = count()  # by this process: the clock may tell two messages the same time
 PARTS = frozenset({"body", "headers", "properties", "content-type", "content-encoding"})
 
 
@@ -34,7 +36,7 @@ class Channel(filesystem.Channel):
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]  # as the library's own
         folder = Path(self.data_folder_out)
-        name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}"  # read in this order
+        name = f"{time_ns()}_{next(SENT):010d}_{uuid.uuid4()}"  # read in this order
         half = folder / f"{name}.half"
         try:
             half.write_text(dumps(payload), "utf-8")

@@ -53,10 +53,20 @@ def test_ours_is_the_queue_that_the_portal_uses(channel):
 
 def test_messages_are_read_in_their_order(channel, folder):
     bind(channel)
-    publish(channel, "one")
-    publish(channel, "two")
-    assert texts(channel) == ["one", "two"]
+    sent = [str(number) for number in range(20)]
+    for text in sent:
+        publish(channel, text)
+    assert texts(channel) == sent
     assert list((folder / "messages").iterdir()) == []
+
+
+def test_messages_of_one_moment_are_read_in_their_order(channel, monkeypatch):
+    monkeypatch.setattr("alignment_portal.outbox.folder_queue.time_ns", lambda: 1_700_000_000_000_000_000)
+    bind(channel)
+    sent = [str(number) for number in range(20)]
+    for text in sent:
+        publish(channel, text)
+    assert texts(channel) == sent
 
 
 BROKEN = [
