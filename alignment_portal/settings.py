@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "alignment_portal.http.middleware.BodyLimitMiddleware",
     "alignment_portal.http.middleware.AddressMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "alignment_portal.http.middleware.PlainTextMiddleware",
     "alignment_portal.http.frameworks.SessionUserMiddleware",
     "alignment_portal.http.frameworks.PageMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

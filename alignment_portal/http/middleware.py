@@ -20,12 +20,14 @@ from alignment_portal.accounts import proof
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import User
 from alignment_portal.http.detours import detour
+from alignment_portal.http.parsing import CONTROLS
 from alignment_portal.http.problems import refusal_behind, refusal_response
 from alignment_portal.http.requests import TOLD_PATH, is_api, told_path
 from alignment_portal.logs import request_id
 from alignment_portal.refusals import LengthRequired, NotFound, ProofRequired, TooLarge
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+_LINE_OF_A_SLIDE = re.compile("[\x0b\x0c]")
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 logger = logging.getLogger("alignment_portal.requests")
 
@@ -144,6 +146,40 @@ class AddressMiddleware:
         if "\x00" in request.path_info:
             return refusal_response(request, NotFound("There is nothing at this address."))
         return self.get_response(request)
+
+
+class PlainTextMiddleware:
+    """Takes control characters out of what is typed or pasted into a form; slides paste line ends as one of them.
+
+    No page, workbook, calendar or PDF can show one, and a program that read it could not send it back.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: object, _args: object, _kwargs: object) -> None:
+        """After the token against forged forms was looked for, which reads the form and answers a broken one."""
+        if request.method != "POST" or is_api(request):
+            return
+        fields = request.POST.lists()
+        plain = {name: [_plain(value) for value in values] for name, values in fields if not _is_secret(name)}
+        if any(values != request.POST.getlist(name) for name, values in plain.items()):
+            form = request.POST.copy()
+            for name, values in plain.items():
+                form.setlist(name, values)
+            request.POST = form  # type: ignore[assignment]  # the stubs know no setter
+
+
+def _plain(text: str) -> str:
+    return CONTROLS.sub("", _LINE_OF_A_SLIDE.sub("\n", text))
+
+
+def _is_secret(name: str) -> bool:
+    """A password is what was typed."""
+    return "password" in name
 
 
 class ActorMiddleware:

@@ -16,7 +16,7 @@ from rest_framework.utils.json import strict_constant
 
 # NUL is refused by the fields themselves, each with its pointer; raw control characters are no JSON.
 _ESCAPED = re.compile(r"\\(?:[bf]|u00(?:0[1-8bcef]|1[0-9a-f]|7f))", re.IGNORECASE)
-_CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 DEEPEST = 64  # levels; a dossier inside a list of many has about a dozen
 
 
@@ -82,7 +82,7 @@ def _require_text(value: Any) -> None:
 def _require_no_controls(value: Any) -> None:
     """No page, workbook, calendar or PDF can show one, so that it would only do harm there."""
     for text in _texts(value):
-        if found := _CONTROLS.search(text):
+        if found := CONTROLS.search(text):
             raise ParseError(f"A text holds the control character U+{ord(found[0]):04X}; send it without.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from gates.engine.verdict import Item
 
@@ -61,6 +62,7 @@ _SPELLED = [
 ]
 
 
+@lru_cache(maxsize=2048)
 def span(days: int) -> str:
     """A length of time: days, or months where the days come out as whole months (183 days are 6 months)."""
     months = round(days / _MONTH)
@@ -89,6 +91,7 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+@lru_cache(maxsize=2048)  # the titles of rules, again and again
 def clause(text: str) -> str:
     """A sentence as a clause: no full stop, first letter small unless it opens an abbreviation or a name."""
     text = text.rstrip(".")

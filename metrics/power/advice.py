@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from metrics.power.plan import SERIES_METHODS, NotComputable, Plan, PlanPower
+from metrics.power.plan import SERIES_METHODS, NotComputable, Plan, PlanPower, chance
 from metrics.power.planning import effect_curve, plan_power
 
 
@@ -120,7 +120,7 @@ def _without_clusters(plan: Plan) -> str:
         power = plan_power(replace(plan, cluster_size=None, icc=None)).power
     except NotComputable:
         return ""
-    return f": the same cases would then have a power of {math.floor(100 * power)}%"
+    return f": the same cases would then have a power of {chance(power)}"
 
 
 def _amount(value: float, plan: Plan, unit: str) -> str:

@@ -69,20 +69,26 @@ def rates_power(rate1: float, rate2: float, n1: float, *, alpha: float = 0.05, r
 
 
 def means_power(effect_size: float, n1: float, *, alpha: float = 0.05, ratio: float = 1.0) -> float:
-    """Power of the two-sided two-sample t test; `effect_size` in standard deviations (statsmodels TTestIndPower)."""
-    from statsmodels.stats.power import TTestIndPower  # noqa: PLC0415 — slow import
+    """Power of the two-sided two-sample t test; `effect_size` in standard deviations.
 
-    power = float(TTestIndPower().power(abs(effect_size), n1, alpha, ratio=ratio))
-    return _far_t_power(abs(effect_size), n1, alpha, ratio) if math.isnan(power) else power
-
-
-def _far_t_power(effect_size: float, n1: float, alpha: float, ratio: float) -> float:
-    """Where the noncentral t underflows (shift beyond about 37 standard errors) only the spread estimate still varies."""
-    from scipy.stats import chi2, t  # noqa: PLC0415 — slow import
+    As statsmodels `TTestIndPower`, from the same functions of scipy called directly: a plan is searched in many steps.
+    """
+    from scipy.special import nctdtr, stdtrit  # noqa: PLC0415 — slow import
 
     freedom = n1 * (1 + ratio) - 2
-    shift = effect_size * math.sqrt(n1 * ratio / (1 + ratio))
-    return float(chi2.cdf(freedom * (shift / t.isf(alpha / 2, freedom)) ** 2, freedom))
+    shift = abs(effect_size) * math.sqrt(1 / (1 / n1 + 1 / (n1 * ratio)))
+    critical = -float(stdtrit(freedom, alpha / 2))
+    near, far = float(nctdtr(freedom, shift, critical)), float(nctdtr(freedom, shift, -critical))
+    if math.isnan(near):
+        return _far_t_power(shift, freedom, critical)
+    return 1 - near + (0.0 if math.isnan(far) else far)
+
+
+def _far_t_power(shift: float, freedom: float, critical: float) -> float:
+    """Where the noncentral t underflows (shift beyond about 37 standard errors) only the spread estimate still varies."""
+    from scipy.special import chdtr  # noqa: PLC0415 — slow import
+
+    return float(chdtr(freedom, freedom * (shift / critical) ** 2))
 
 
 def means_required_n(

@@ -62,6 +62,14 @@ class Plan:
     tau: float | None = None
 
 
+def chance(power: float) -> str:
+    """A power as people read it, floored so that a target that was missed never reads as reached."""
+    percent = math.floor(100 * power + _ROUNDING)
+    if not percent:
+        return "under 1%"
+    return "over 99%" if 99 + _ROUNDING < 100 * power < 100 - _ROUNDING else f"{percent}%"
+
+
 @dataclass(frozen=True, slots=True)
 class PlanPower:
     """What a plan can tell. Counts are in `unit`; `mde` and `required_n` are None where no value will do."""
@@ -87,9 +95,9 @@ class PlanPower:
 
     @property
     def sentence(self) -> str:
-        percent = math.floor(100 * self.power + _ROUNDING)  # never rounded up to a target that was missed
-        chance = f"{percent}%" if percent else "under 1%"
-        opening = f"With {self.planned_n:,} {self.unit} the chance of showing the effect is {chance}"
+        opening = (
+            f"With {self.planned_n:,} {self.unit} the chance of showing the effect is {chance(self.power)}"
+        )
         if self.is_enough:
             return f"{opening}: enough."
         if self.required_n is None:

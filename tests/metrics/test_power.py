@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.power import formulae
-from metrics.power.plan import NotComputable, Plan
+from metrics.power.plan import NotComputable, Plan, chance
 from metrics.power.planning import plan_power, power_curve, required_n, simulate_series_power
 from tests.metrics.checks import expected, inputs
 
@@ -96,6 +96,18 @@ def test_two_means_have_the_power_of_both_tails():
     assert formulae.means_power(1.0, 20) == pytest.approx(expected("POW-3")["power"], abs=1e-6)
 
 
+@given(
+    effect=st.floats(1e-4, 30), n=st.floats(2.5, 1e6), alpha=st.floats(0.001, 0.2), ratio=st.floats(0.25, 4)
+)
+def test_two_means_have_the_power_that_statsmodels_finds_where_it_finds_one(effect, n, alpha, ratio):
+    from statsmodels.stats.power import TTestIndPower  # noqa: PLC0415 — slow import
+
+    theirs = float(TTestIndPower().power(effect, n, alpha, ratio=ratio))
+    ours = formulae.means_power(effect, n, alpha=alpha, ratio=ratio)
+    assert 0 <= ours <= 1 + 1e-12
+    assert math.isnan(theirs) or ours == pytest.approx(theirs, abs=1e-12)
+
+
 def test_a_huge_effect_on_four_cases_is_certain_and_not_nan():
     assert formulae.means_power(50, 2) == pytest.approx(1.0)
 
@@ -128,6 +140,24 @@ def test_a_missed_target_is_not_rounded_up_in_words():
     almost = plan_power(replace(REPEAT_CONTACT, n_per_arm=17_100))
     assert (almost.is_enough, almost.shortfall) == (False, 69)
     assert almost.sentence.startswith("With 17,100 cases per group the chance of showing the effect is 79%;")
+
+
+@pytest.mark.parametrize(
+    ("power", "words"),
+    [
+        (0.0, "under 1%"),
+        (0.0099, "under 1%"),
+        (0.01, "1%"),
+        (0.7999, "79%"),
+        (0.8, "80%"),
+        (0.99, "99%"),
+        (0.9999, "over 99%"),
+        (1 - 1e-16, "100%"),
+        (1.0, "100%"),
+    ],
+)
+def test_a_chance_is_neither_rounded_up_nor_called_none(power, words):
+    assert chance(power) == words
 
 
 def test_a_share_of_none_still_has_a_smallest_detectable_rise():

@@ -123,26 +123,27 @@ def _lack_answer(case: Case, asks: Evidenced, slot: Slot, ledger: Ledger) -> Non
         )
         return
     given = [e for e in view.accepted.get(code, ()) if is_for(view, e, slot)]
-    moves = (_submit(case, asks, slot, given), _review(case, slot, None))
+    asked = needed(view, asks)
+    moves = (_submit(case, asks, slot, asked, again=bool(given)), _review(case, slot, None))
     if given:
         latest = max(given, key=lambda e: (last_day(e, asks), e.ref))
         found = fault_of_accepted(view, asks, latest)
         ledger.rests_on(latest.ref)
-        ledger.lack(slot.label or "the evidence", f"{at}{found}", *moves, needed=needed(view, asks))
+        ledger.lack(slot.label or "the evidence", f"{at}{found}", *moves, needed=asked)
         return
     found = f"{at}nothing accepted shows that {clause(case.rule.title)}"
-    ledger.lack(slot.label or "the evidence", found, *moves, needed=needed(view, asks), unknown=True)
+    ledger.lack(slot.label or "the evidence", found, *moves, needed=asked, unknown=True)
 
 
 def _place(case: Case) -> str:
     return f"gates/{case.rule.gate}/#question-{case.rule.code}"
 
 
-def _submit(case: Case, asks: Evidenced, slot: Slot, given: list[Evidence]) -> NextMove:
-    verb = "Renew" if given else "Submit"
+def _submit(case: Case, asks: Evidenced, slot: Slot, asked: str, *, again: bool) -> NextMove:
+    verb = "Renew" if again else "Submit"
     at = f" for {slot.label}" if slot.label else ""
     return deed(
-        f"{verb} evidence{at} that {clause(case.rule.title)}: {needed(case.view, asks)}",
+        f"{verb} evidence{at} that {clause(case.rule.title)}: {asked}",
         role=case.rule.default_owner,
         place=_place(case),
         kind="submit",
@@ -155,21 +156,22 @@ def _review(case: Case, slot: Slot, item: Evidence | None) -> NextMove:
     functions = case.policy.gate(case.rule.gate).reviewers
     submitter = case.view.owner_of(case.rule.default_owner) or case.dossier.initiative.owner
     without = item.touched_by | {item.submitted_by} if item else frozenset({submitter})
-    able = [
+    able = (
         (function, person.email)
         for function in functions
         for person in case.view.people_with("assurer", function)
         if person.email not in without
-    ]
+    )
+    function, email = next(able, ("", ""))
     what = item.ref if item else f"that evidence{f' for {slot.label}' if slot.label else ''}"
     text = f"Review {what}: does it show that {clause(case.rule.title)}?"
-    if not able:
-        names = some([case.view.name(email) for email in sorted(without)])
+    if not email:
+        names = some([case.view.name(one) for one in sorted(without)])
         text = f"Name a {functions[0]} reviewer other than {names}, to see whether {clause(case.rule.title)}"
     return deed(
         text,
-        role=f"assurer:{able[0][0]}" if able else "sponsor",
-        person=able[0][1] if able else "",
+        role=f"assurer:{function}" if email else "sponsor",
+        person=email,
         place=_place(case),
         kind="review",
         key=f"review:{case.rule.code}:{slot.key}",

@@ -20,7 +20,7 @@ from gates.engine.view import Case
 from gates.engine.words import count, day, number, percent
 from initiatives.dossier.metrics import Baseline, Comparison, LeadingIndicator, Method, Metric
 from metrics.estimation import indicators, inputs
-from metrics.power.plan import Measure, NotComputable, Plan, PlanPower
+from metrics.power.plan import Measure, NotComputable, Plan, PlanPower, chance
 from metrics.power.planning import plan_power
 
 SERIES: tuple[Method, ...] = ("before_after", "interrupted_time_series")
@@ -153,13 +153,13 @@ def _power_line(
 
 
 def _sentence(power: PlanPower, plan: Plan, guard: Metric | None) -> str:
-    """What the plan can tell, floored so that a target that was missed never reads as reached."""
+    """What the plan can tell, and what it would take."""
     what = (
         "showing the claimed effect"
         if plan.margin is None
         else f"ruling out harm beyond {amount(guard, plan.margin)}"
     )
-    found = f"with {number(power.planned_n)} {power.unit} the chance of {what} is {math.floor(100 * power.power)}%"
+    found = f"with {number(power.planned_n)} {power.unit} the chance of {what} is {chance(power.power)}"
     if power.is_enough or power.required_n is None:
         return found
     return f"{found}; {percent(power.target_power)} takes {number(power.required_n)}"
