@@ -6,7 +6,7 @@ Hours per person and month are used because they can be checked (DOMAIN E.2). Fr
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
@@ -128,11 +128,11 @@ def loads(changes: Iterable[GroupChange], known: Mapping[str, Known] | None = No
     sums: Sums = {}
     parts: defaultdict[Place, list[tuple[str, float]]] = defaultdict(list)
     stated: dict[str, Stated] = {}
-    told: list[tuple[str, str, str]] = []
+    told: list[tuple[str, str, int]] = []
     for change in changes:
         own = Stated(change.headcount, change.capacity_hours)
         stated[change.group] = own.with_other(stated.get(change.group))
-        told.append((change.group, change.initiative, change.name))
+        told.append((change.group, change.name, 1))
         for month, millionths in millionths_by_month(change).items():
             place = change.group, month
             sums[place] = sums.get(place, NOTHING).with_one(millionths)
@@ -151,17 +151,25 @@ def loads(changes: Iterable[GroupChange], known: Mapping[str, Known] | None = No
     )
 
 
-def called(told: Iterable[tuple[str, str, str]]) -> dict[str, tuple[str, ...]]:
-    """Return every name a group goes by, by its code; ``told`` is a code, the key of who says it, and the name.
+def called(told: Iterable[tuple[str, str, int]]) -> dict[str, tuple[str, ...]]:
+    """Return every name a group goes by, by its code; ``told`` is a code, a name, and how many initiatives say so.
 
-    What the first initiative by key says comes first. Names that differ in capitals only are one.
+    What most say comes first, then in order of the alphabet. Names that differ in capitals only are one, written as most
+    write it.
     """
-    found: dict[str, dict[str, tuple[str, str]]] = {}
-    for code, key, name in told:
-        names = found.setdefault(code, {})
-        said = key, name
-        names[name.casefold()] = min(names.get(name.casefold(), said), said)
-    return {code: tuple(name for _, name in sorted(names.values())) for code, names in found.items()}
+    found: dict[str, dict[str, Counter[str]]] = {}
+    for code, name, times in told:
+        found.setdefault(code, {}).setdefault(name.casefold(), Counter())[name] += times
+    return {code: _most_said_first(names.values()) for code, names in found.items()}
+
+
+def _most_said_first(names: Iterable[Counter[str]]) -> tuple[str, ...]:
+    written = [(-spellings.total(), _most_said(spellings)) for spellings in names]
+    return tuple(name for _, name in sorted(written))
+
+
+def _most_said(spellings: Counter[str]) -> str:
+    return min(spellings, key=lambda name: (-spellings[name], name))
 
 
 def one_name(names: Sequence[str]) -> str:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
-from alignment_portal.accounts.permissions import Action, may
+from alignment_portal.accounts.permissions import Action, may, sees_everything
 from gates.engine import Policy
 from gates.models import (
     REINSTATEMENT_LIFE,
@@ -20,7 +20,7 @@ from gates.models import (
     Waiver,
 )
 from gates.selectors.policies import current_policy
-from initiatives.models import Initiative
+from initiatives.models import Initiative, Status
 from reviews.selectors.promises import conditions_at_gates
 
 
@@ -35,6 +35,13 @@ class AwaitedEndorsement:
 
 def _visible(by: Actor) -> QuerySet[Initiative]:
     return Initiative.objects.visible_to(by).current()
+
+
+def _of_visible(by: Actor) -> Q:
+    """What is about an initiative that the actor sees and that is not retired; who sees all need not be told which."""
+    if sees_everything(by):
+        return ~Q(initiative__status=Status.RETIRED)
+    return Q(initiative__in=_visible(by))
 
 
 def _reviewed_by(by: Actor, policy: Policy) -> Q:
@@ -58,7 +65,7 @@ def evidence_awaiting_review(by: Actor) -> QuerySet[Evidence]:
     touched = Evidence.objects.filter(submitted_by=by.user_id).values(lineage=Coalesce("first_id", "pk"))
     return (
         evidence_in_review()
-        .filter(questions, initiative__in=_visible(by))
+        .filter(questions, _of_visible(by))
         .annotate(lineage=Coalesce("first_id", "pk"))
         .exclude(lineage__in=touched)
         .select_related("initiative", "submitted_by")
@@ -99,17 +106,19 @@ def waivers_awaiting_answer(by: Actor) -> QuerySet[Waiver]:
     """For executives who neither asked, nor sponsor, nor submitted the evidence. Oldest first."""
     if not may(by, Action.WAIVER_ACCEPT):
         return Waiver.objects.none()
-    involved = Evidence.objects.filter(submitted_by=by.user_id)
+    own = Evidence.objects.filter(
+        submitted_by=by.user_id, initiative=OuterRef("initiative"), question=OuterRef("rule")
+    )
     return (
         Waiver.objects.filter(
-            initiative__in=_visible(by),
+            _of_visible(by),
+            ~Exists(own),
             answer__isnull=True,
             withdrawal__isnull=True,
             until__gte=clock.now().date(),
         )
         .exclude(requested_by=by.user_id)
         .exclude(initiative__sponsor=by.user_id)
-        .exclude(initiative__evidence__in=involved.filter(question=F("initiative__waivers__rule")))
         .select_related("initiative", "requested_by")
         .order_by("requested_at", "pk")
     )
@@ -121,7 +130,8 @@ def reinstatements_awaiting(by: Actor) -> list[Reinstatement]:
         return []
     rows = (
         Reinstatement.objects.filter(
-            initiative__in=_visible(by).filter(status="suspended"),
+            _of_visible(by),
+            initiative__status=Status.SUSPENDED,
             move__isnull=True,
             proposed_at__gte=F("initiative__status_since"),
             proposed_at__gt=clock.now() - REINSTATEMENT_LIFE,

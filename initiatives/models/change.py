@@ -49,7 +49,13 @@ class Group(PartRow):
             between("capacity_hours", "group_capacity_not_negative"),
             between("adoption_hours", "group_adoption_not_negative"),
         ]
-        indexes: ClassVar = [models.Index(fields=["code", "initiative"], name="groups_by_code")]
+        indexes: ClassVar = [
+            models.Index(fields=["code", "initiative"], name="groups_by_code"),
+            # What initiatives say of a group, without a look into the table.
+            models.Index(
+                fields=["code", "name", "initiative", "headcount", "capacity_hours"], name="groups_as_stated"
+            ),
+        ]
 
 
 class Assessment(PartRow):

@@ -147,6 +147,7 @@ class Initiative(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["status", "key"], name="initiatives_by_status"),
             models.Index(fields=["judged_level", "key"], name="initiatives_by_verdict"),
+            models.Index(fields=["judged_level", "horizon", "status"], name="initiatives_counted"),
             models.Index(fields=["-changed_at", "key"], name="initiatives_by_change"),
             models.Index(fields=["title", "key"], name="initiatives_by_title"),
         ]

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
+from alignment_portal.accounts.models import User
 from alignment_portal.accounts.permissions import Action, may
 from alignment_portal.http.requests import actor_of
 from initiatives.models import Cluster, SavedView, Status
@@ -73,10 +74,8 @@ def _address(request: HttpRequest, cursor: str) -> str:
 def _filters(by: Actor, wanted: Wanted) -> list[dict[str, Any]]:
     """The filters with their choices; people and clusters are those of what the reader may see."""
     seen = visible_initiatives(by)
-    owners = seen.order_by("owner__name").values_list("owner__email", "owner__name").distinct()
-    clusters = (
-        Cluster.objects.filter(initiatives__in=seen).order_by("title").values_list("code", "title").distinct()
-    )
+    owners = User.objects.filter(Exists(seen.filter(owner=OuterRef("pk"))))
+    clusters = Cluster.objects.filter(Exists(seen.filter(cluster=OuterRef("pk"))))
     verdicts = [*((level, word(level)) for level in LEVELS), (UNJUDGED, _("Not judged yet"))]
     return [
         _filter(
@@ -88,9 +87,13 @@ def _filters(by: Actor, wanted: Wanted) -> list[dict[str, Any]]:
         _filter("verdict", _("Verdict"), verdicts, wanted.verdict),
         _filter("archetype", _("Kind of AI"), choices_for(ARCHETYPES), wanted.archetype),
         _filter("horizon", _("Horizon"), [(value, value) for value in ("H1", "H2", "H3")], wanted.horizon),
-        _filter("cluster", _("Cluster"), list(clusters), wanted.cluster),
-        _filter("owner", _("Owner"), list(owners), wanted.owner),
+        _filter("cluster", _("Cluster"), _named(clusters, "code", "title"), wanted.cluster),
+        _filter("owner", _("Owner"), _named(owners, "email", "name"), wanted.owner),
     ]
+
+
+def _named(rows: QuerySet[Any], code: str, name: str) -> list[tuple[str, str]]:
+    return list(rows.order_by(name, code).values_list(code, name))
 
 
 def _filter(name: str, label: str, choices: list[tuple[str, str]], given: tuple[str, ...]) -> dict[str, Any]:

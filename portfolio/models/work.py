@@ -74,6 +74,7 @@ class WorkItem(models.Model):
             models.Index(
                 fields=["bottleneck"], condition=Q(state__in=["started", "blocked"]), name="work_in_flight"
             ),
+            models.Index(fields=["bottleneck", "state", "exception"], name="work_by_queue"),
         ]
 
     def __str__(self) -> str:

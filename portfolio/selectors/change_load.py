@@ -124,13 +124,13 @@ class Asked:
     def names(self, codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Every name they go by: of a registered group that of the register, of any other all that initiatives say.
 
-        What the first initiative by key says comes first. One query for every ``AT_ONCE`` groups.
+        What most initiatives say comes first. One query for every ``AT_ONCE`` groups.
         """
         wanted = sorted(set(codes))
-        told = [(change.group, change.initiative, change.name) for change in self.beside]
+        told = [(change.group, change.name, 1) for change in self.beside]
         for begin in range(0, len(wanted), AT_ONCE):
             stated: Any = self._stated(wanted[begin : begin + AT_ONCE]).values_list("code", "name")
-            told += [(code, key, name) for code, name, key in stated.annotate(Min("initiative__key"))]
+            told += stated.annotate(times=Count("*"))
         found = called(told)
         return {code: (self.known[code].name,) if code in self.known else found[code] for code in wanted}
 

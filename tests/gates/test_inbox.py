@@ -3,6 +3,9 @@ from datetime import timedelta
 import pytest
 
 from alignment_portal import clock
+from alignment_portal.accounts.actors import SYSTEM
+from alignment_portal.accounts.roles import Role
+from alignment_portal.accounts.services import grant_role
 from gates.selectors.gates import gate_state, gate_states
 from gates.selectors.inbox import (
     evidence_awaiting_review,
@@ -18,7 +21,7 @@ from gates.services.policies import propose_policy
 from gates.services.waivers import request_waiver
 from tests.gates import policy
 from tests.gates.scene import LEARNING, answered, endorsed, judged, offered, saved, submitted
-from tests.people import actor
+from tests.people import actor, person
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +76,22 @@ def test_waivers_wait_for_executives_who_are_independent(initiative):
     assert refs(waivers_awaiting_answer(actor("risk_executive"))) == ["WV-0001"]
     assert refs(waivers_awaiting_answer(actor("executive"))) == []  # she sponsors it
     assert refs(waivers_awaiting_answer(actor("assurer"))) == []
+
+
+def test_a_waiver_waits_for_whoever_submitted_evidence_of_another_question_only(initiative):
+    for rule in ("ME-01", "DR-01"):
+        request_waiver(
+            by=actor("programme_manager"),
+            initiative=initiative,
+            rule=rule,
+            reason="The sample is small.",
+            compensating_control="Shown as learning.",
+            until=clock.now().date() + timedelta(days=20),
+        )
+    grant_role(by=SYSTEM, person=person("contributor"), role=Role.EXECUTIVE, function="risk")
+    assert refs(waivers_awaiting_answer(actor("contributor"))) == ["WV-0001", "WV-0002"]
+    offered(initiative, "contributor", question="ME-01", kind="document")
+    assert refs(waivers_awaiting_answer(actor("contributor"))) == ["WV-0002"]
 
 
 def test_everybody_sees_their_own_next_moves(initiative):

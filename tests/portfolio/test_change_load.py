@@ -259,7 +259,7 @@ def test_the_pages_take_the_same_queries_however_many_ask(django_assert_num_quer
             save(asking(f"AI-000{number}", ("clerks", 60, JUNE), (f"group-{number}", 60, JUNE)))
 
 
-def test_the_rows_of_the_heat_map_are_named_by_the_register_or_by_the_first_initiative():
+def test_the_rows_of_the_heat_map_are_named_by_the_register_or_by_the_initiatives():
     save(asking("AI-0002", ("clerks", 10, JUNE), ("agents", 10, JUNE)))
     save(asking("AI-0001", ("clerks", 10, JUNE)))
     record_group(by=actor("executive"), code="agents", name="Agents", headcount=9, capacity_hours=4.0)

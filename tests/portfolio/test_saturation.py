@@ -115,12 +115,15 @@ def test_the_smallest_capacity_stated_for_a_group_counts():
 
 def test_a_code_that_goes_by_several_names_is_not_called_by_one_of_them():
     told = [
-        ("a", "AI-0002", "Clerks"),
-        ("a", "AI-0001", "Agents"),
-        ("b", "AI-0003", "clerks"),
-        ("b", "AI-0001", "Clerks"),
+        ("a", "Clerks", 1),
+        ("a", "Agents", 1),
+        ("b", "clerks", 1),
+        ("b", "Clerks", 1),
+        ("c", "Agents", 1),
+        ("c", "Clerks", 1),
+        ("c", "clerks", 2),
     ]
-    assert called(told) == {"a": ("Agents", "Clerks"), "b": ("Clerks",)}
+    assert called(told) == {"a": ("Agents", "Clerks"), "b": ("Clerks",), "c": ("clerks", "Agents")}
     assert one_name(["Agents"]) == "Agents"
     assert one_name(["Agents", "Clerks"]) == "Agents or Clerks"
     assert one_name(["Agents", "Clerks", "Buyers"]) == "Agents or 2 other names"
