@@ -1,3 +1,5 @@
+import json
+
 RUN = {
     "database": "sqlite",
     "judging": {
@@ -43,6 +45,26 @@ RUN = {
         "capped": {"ms_per_run": 25.0, "ratio": 24.5},
     },
 }
+
+
+def test_figures_of_one_database_are_printed_though_the_other_failed(tool, monkeypatch, capsys):
+    def run(database, _arguments):
+        if database == "postgresql":
+            raise bench.MeasuringFailed(database)
+        return {"database": database}
+
+    bench = tool("bench")
+    monkeypatch.setattr(bench, "run", run)
+    monkeypatch.setattr(bench, "missing", lambda _: "")
+    monkeypatch.setattr("sys.argv", ["bench.py", "--quick"])
+    assert bench.main() == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {
+        "runs": [{"database": "sqlite"}],
+        "left_out": {},
+        "failed": ["postgresql"],
+    }
+    assert "Measuring on postgresql failed" in told.err
 
 
 def test_the_table_says_what_was_measured_and_what_was_left_out(tool):
