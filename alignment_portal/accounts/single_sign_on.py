@@ -54,9 +54,21 @@ def _no_account(arrival: Arrival) -> Refusal:
     return Forbidden(sentence, code="no_account", next_mover="administrator")
 
 
+def _not_vouched_for(arrival: Arrival) -> Refusal:
+    """Says nothing of whether there is an account: the address may be somebody else's."""
+    what = (
+        f"that {arrival.email} is your verified address" if arrival.email else "what your e-mail address is"
+    )
+    logger.warning(
+        "A sign-in by %s was refused: it does not say %s (PORTAL_SSO_DOMAINS).", arrival.provider, what
+    )
+    sentence = f"Your organisation’s sign-in does not say {what}, so no account can be found by it. Ask an administrator."
+    return Forbidden(sentence, code="address_not_verified", next_mover="administrator")
+
+
 def _linked(arrival: Arrival) -> SocialAccount:
     if not arrival.email or not arrival.is_vouched_for:
-        raise _no_account(arrival)
+        raise _not_vouched_for(arrival)
     person = User.objects.filter(email=arrival.email.strip().lower()).first() or _opened(arrival)
     if SocialAccount.objects.filter(provider=arrival.provider, user=person).exists():
         # The address was given to somebody new, or somebody has two identities: either way not the same person.

@@ -102,7 +102,9 @@ def test_an_account_is_opened_where_a_setting_says_so(client, provider, settings
 def test_an_address_nobody_vouches_for_opens_no_account(client, provider):
     people.person("executive")
     provider.claims["email_verified"] = False
-    assert sign_in(client, provider).status_code == 403
+    answer = sign_in(client, provider)
+    assert answer.status_code == 403
+    assert "does not say that eleanor@example.org is your verified address" in answer.content.decode()
     assert SocialAccount.objects.count() == 0
 
 
