@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from alignment_portal.http.spreadsheets import FORMULA
+from alignment_portal.http.spreadsheets import ERRORS, text_of_cell
 from alignment_portal.refusals import Fault, Invalid, TooLarge
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -22,8 +22,6 @@ LAST_ROW = 50_000  # of a workbook, with the empty rows between
 LONGEST_CELL = 8_000
 MOST_PARTS = 200
 MOST_UNPACKED = 60 * 1024 * 1024
-# What a spreadsheet shows where it could not calculate.
-ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 _UNCALCULATED = "\x00formula"  # no cell can hold a NUL
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,30})"')
 _FAR = re.compile(rb'r="[A-Z]{1,3}([0-9]{5,7})"[^>]*>\s*<(?:\w+:)?(?:v|is|f)[\s/>]')
@@ -65,7 +63,7 @@ def read_rows(file: BinaryIO, columns: Sequence[Column], *, most: int = MOST_ROW
     head = next(filled, None)
     if head is None:
         raise Invalid("This file is empty. The first row names the columns.", code="empty_file")
-    places = _places(head[1], columns)
+    places = _places([text_of_cell(text) for text in head[1]], columns)
     return list(_capped(filled, places, most))
 
 
@@ -75,7 +73,7 @@ def _capped(filled: Iterator[tuple[int, list[str]]], places: dict[int, str], mos
         if count > most:
             raise TooLarge(f"An import takes at most {most:,} rows. Send the rest in another file.")
         faults += _lost(number, cells, places)
-        values = {name: cells[at] if at < len(cells) else "" for at, name in places.items()}
+        values = {name: text_of_cell(cells[at]) if at < len(cells) else "" for at, name in places.items()}
         long = next((name for name, text in values.items() if len(text) > LONGEST_CELL), None)
         if long is not None:
             sentence = f"Row {number}: “{long}” holds more than {LONGEST_CELL:,} characters."
@@ -136,12 +134,6 @@ def _folded(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
-def _plain(text: str) -> str:
-    """Undo what our own exports do to a cell that looks like a formula."""
-    text = text.strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
-
-
 # --- CSV ---------------------------------------------------------------------------------------------------
 
 
@@ -159,7 +151,7 @@ def _csv_lines(raw: bytes) -> Iterator[list[str]]:
     delimiter = max((",", ";", "\t"), key=first.count)
     try:
         for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            yield [_plain(cell) for cell in cells[: MOST_COLUMNS + 1]]
+            yield [cell.strip() for cell in cells[: MOST_COLUMNS + 1]]
     except csv.Error as error:
         raise Invalid(f"The CSV cannot be read: {error}.", code="not_a_table") from error
 
@@ -185,7 +177,7 @@ def _xlsx_lines(raw: bytes) -> Iterator[list[str]]:
         if _FORMULAS.search(xml):
             written = _rows_of(_first_sheet(raw, data_only=False))
             rows = (_calculated(*both) for both in zip(rows, written, strict=True))
-        yield from ([_plain(_told(cell)) for cell in cells] for cells in rows)
+        yield from ([_told(cell).strip() for cell in cells] for cells in rows)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, OSError) as error:
         raise Invalid(_DAMAGED, code="not_a_table") from error
 

@@ -14,12 +14,25 @@ from alignment_portal import clock
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A spreadsheet takes a cell that begins with one of these for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a spreadsheet shows where it could not calculate.
+ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 
 
 def safe_cell(text: str) -> str:
     """Nothing that is calculated, and no control character, which no workbook can hold."""
     text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if _would_be_misread(text) else text
+
+
+def text_of_cell(text: str) -> str:
+    """What `safe_cell` made this cell from; any other text as it stands."""
+    return text[1:] if text.startswith("'") and _would_be_misread(text[1:]) else text
+
+
+def _would_be_misread(text: str) -> bool:
+    """Also behind apostrophes of its own, so that ours is told from them on the way back."""
+    bare = text.lstrip("'")
+    return bare.startswith(FORMULA) or bare in ERRORS
 
 
 def table_file(

@@ -59,7 +59,7 @@ def _number(text: str) -> float | str:
 
 
 def faults_by_row(refusal: Refusal, rows: Sequence[SheetRow]) -> list[Fault]:
-    """The faults with the numbers of the rows as the spreadsheet shows them."""
+    """The faults with their columns and the numbers of the rows as the spreadsheet shows them."""
     heads = {column.name: column.head for column in COLUMNS}
     found = []
     for fault in faults_of(refusal) or (Fault("", refusal.sentence, refusal.code),):
@@ -70,5 +70,6 @@ def faults_by_row(refusal: Refusal, rows: Sequence[SheetRow]) -> list[Fault]:
         number, name = rows[int(place[1])].number, heads.get(place[2] or "", "")
         where = f"{name}: " if name else ""
         words = _("Row %(n)d: %(fault)s") % {"n": number, "fault": f"{where}{fault.sentence}"}
-        found.append(Fault(f"/rows/{number}", words, fault.code))
+        pointer = f"/rows/{number}/{place[2]}" if name else f"/rows/{number}"
+        found.append(Fault(pointer, words, fault.code))
     return found

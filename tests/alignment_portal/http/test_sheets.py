@@ -119,6 +119,13 @@ def test_what_we_export_is_no_formula_and_comes_back_as_it_was(start, ending):
         assert list(csv.reader(io.StringIO(answer.content.decode())))[1][0] == f"'{text}"
 
 
+@pytest.mark.parametrize("text", ["'=A", "''+1", "'#N/A", "#N/A", "'plain", "#1 of them", "it's -5"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_apostrophes_and_words_of_a_spreadsheet_come_back_as_they_were(text, ending):
+    answer = table_file(ending, name="things", heads=["Code", "cap"], rows=[[text, 4]])
+    assert rows_of(answer.content) == [SheetRow(2, {"code": text, "cap": "4"})]
+
+
 # --- nothing is lost without a word ------------------------------------------------------------------------
 
 
