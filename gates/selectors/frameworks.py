@@ -169,8 +169,11 @@ def frameworks(policy: Policy) -> tuple[list[Framework], list[str]]:
             read = load_framework(path.read_text(encoding="utf-8-sig"), path.name, gates=gates, rules=rules)
         except FrameworkFaults as broken:
             faults += broken.faults
-        except (OSError, UnicodeDecodeError) as error:
-            faults.append(f"{path.name}: it cannot be read: {error}.")
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            faults.append(f"{path.name}:{line}: this is not written in UTF-8. Save the file as UTF-8.")
+        except OSError as error:
+            faults.append(f"{path.name}: it cannot be read: {error.strerror}.")
         else:
             if path.parent != SHIPPED and own.setdefault(read.code, path.name) != path.name:
                 faults.append(f"{path.name}: the code “{read.code}” stands in {own[read.code]} already.")

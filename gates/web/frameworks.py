@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from alignment_portal.http.requests import actor_of
@@ -106,6 +107,9 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _cells(looked: Looked) -> Iterator[tuple[str, ...]]:
+    if looked.more:  # a file is read without the page that said so
+        told = _("You see more initiatives: these are the first %(most)d by key.") % {"most": MOST}
+        yield ("", told, *[""] * (len(HEADS) - 2))
     for row in looked.rows:
         shown = (
             row.requirement.id,

@@ -122,11 +122,19 @@ def _kept(  # noqa: PLR0917 — a row, and the three deeds it may need
         add()
         return Done("add", code)
     before = {name: told(known, name) for name in values}
+    values = {name: before[name] if _alike(before[name], value) else value for name, value in values.items()}
     differences = tuple(
         (name, _said(before[name]), _said(value)) for name, value in values.items() if before[name] != value
     )
     change(known, values)
     return Done("change" if differences else "same", code, differences)
+
+
+def _alike(before: Any, value: Any) -> bool:
+    """The same number, as far as the fifteen digits go that a spreadsheet keeps of it."""
+    if isinstance(before, float) and isinstance(value, float):
+        return f"{before:.15g}" == f"{value:.15g}"
+    return bool(before == value)
 
 
 def _said(value: Any) -> str:

@@ -106,6 +106,19 @@ def test_a_customer_s_file_is_shown_and_a_broken_one_is_told_of(settings, tmp_pa
 
 
 @pytest.mark.django_db
+def test_a_file_of_another_encoding_and_a_folder_are_told_in_words_and_without_their_place(
+    settings, tmp_path
+):
+    settings.FRAMEWORKS = tmp_path
+    (tmp_path / "folder.toml").mkdir()
+    (tmp_path / "house.toml").write_text(OWN.replace("House rules", "Hausmaßstab"), "latin-1")
+    assert frameworks(current_policy())[1] == [
+        "folder.toml: it cannot be read: Is a directory.",
+        "house.toml:2: this is not written in UTF-8. Save the file as UTF-8.",
+    ]
+
+
+@pytest.mark.django_db
 def test_a_file_with_a_byte_order_mark_is_read_and_a_second_one_of_the_same_code_told_of(settings, tmp_path):
     settings.FRAMEWORKS = tmp_path
     (tmp_path / "house.toml").write_text(OWN, "utf-8-sig")
@@ -154,6 +167,16 @@ def test_the_page_shows_all_and_one_and_saves_both():
     rows = list(load_workbook(io.BytesIO(saved.content)).active.values)
     assert rows[0][0] == "Requirement"
     assert {row[4] for row in rows[1:]} == {about.key}
+
+
+@pytest.mark.django_db
+def test_a_saved_file_says_that_it_holds_the_first_initiatives_only(monkeypatch):
+    first, _second = initiative(), initiative(key="AI-0002")
+    monkeypatch.setattr("gates.web.frameworks.MOST", 1)
+    saved = people.browser("auditor").get("/settings/frameworks/eu-ai-act/export/")
+    rows = list(load_workbook(io.BytesIO(saved.content)).active.values)
+    assert rows[1][1] == "You see more initiatives: these are the first 1 by key."
+    assert {row[4] for row in rows[2:]} == {first.key}
 
 
 # --- over a portfolio ------------------------------------------------------------------------------------------

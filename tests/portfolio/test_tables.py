@@ -69,6 +69,17 @@ def test_what_is_taken_away_comes_back_and_changes_nothing(kind, ending):
     assert page.context["outcome"].counts == {"add": 0, "change": 0, "same": 1}
 
 
+def test_digits_that_a_spreadsheet_does_not_keep_are_no_change():
+    exact = 37.333333333333336  # a workbook keeps 37.33333333333334 of it
+    bottleneck(hours_per_week=exact)
+    taken = browser("auditor").get("/portfolio/export/bottlenecks/xlsx/")
+    client = browser("executive")
+    page = client.post(BOTTLENECKS, {"file": file_of(taken.content, "t.xlsx")})
+    assert page.context["outcome"].counts == {"add": 0, "change": 0, "same": 1}
+    client.post(BOTTLENECKS, {"rows": page.context["rows"]})
+    assert Bottleneck.objects.get().hours_per_week == exact
+
+
 def test_every_register_is_filled_from_a_file_by_programs():
     caller = api("executive")
     tables = {
