@@ -17,7 +17,7 @@ from alignment_portal.http.etags import etag_of, with_etag
 from alignment_portal.http.idempotency import idempotent
 from alignment_portal.http.pagination import paged
 from alignment_portal.http.requests import actor_of
-from alignment_portal.refusals import Invalid, NotFound
+from alignment_portal.refusals import Invalid, NotFound, Unprocessable
 from initiatives.selectors import initiative_or_404
 from metrics.api import shapes
 from metrics.models import Metric
@@ -123,6 +123,9 @@ def experiment(request: Request, key: str, code: str) -> Response:
     except Invalid as refusal:
         faults = [replace(one, pointer=pointer_in_experiment(one.pointer)) for one in refusal.faults]
         raise Invalid(refusal.sentence, faults=faults, code=refusal.code) from refusal
+    except Unprocessable as refusal:
+        pointer = pointer_in_experiment(refusal.pointer)
+        raise Unprocessable(refusal.sentence, code=refusal.code, pointer=pointer) from refusal
 
 
 @idempotent

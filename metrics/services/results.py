@@ -152,11 +152,13 @@ def _parsed(figures: Any) -> ResultFigures:
 
 
 def _pointer(refusal: NotComputable, sent: ResultFigures) -> str:
-    """The place of what is missing: of the figures where they have such a field, else of what was sent with them."""
+    """The place of what is missing: of the figures or sent with them, else, of a part of an arm, the figures."""
     if not refusal.missing:
         return ""
     name = refusal.missing[0]
-    return f"/figures/{name}" if name in sent.figures.__struct_fields__ else f"/{name}"
+    if name in sent.figures.__struct_fields__:
+        return f"/figures/{name}"
+    return f"/{name}" if name.partition("/")[0] in sent.__struct_fields__ else "/figures"
 
 
 def _subject(ground: Ground, code: str, at: dt.datetime | None = None) -> Subject:
@@ -192,6 +194,10 @@ def _check(sent: ResultFigures, subject: Subject) -> None:
     faults = []
     if sent.read_on > clock.now().date():
         faults.append(Fault("/read_on", "A result is read today or earlier.", "future"))
+    start = subject.plan.start_on
+    if start is not None and sent.read_on < start:
+        words = f"The plan begins on {start.isoformat()}: no result can be read before that day."
+        faults.append(Fault("/read_on", words, "before_start"))
     if not isinstance(sent.figures, FORMS[subject.plan.method]):
         kinds = " or ".join(kind_of(form) for form in FORMS[subject.plan.method])
         words = subject.plan.method.replace("_", " ")

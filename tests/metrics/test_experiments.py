@@ -103,3 +103,37 @@ def test_an_experiment_of_another_measure_is_pointed_out_where_it_was_sent(sent,
     initiative()
     answer = api("programme_manager").post(PLACE, {**SENT, **sent}, format="json")
     assert (answer.status_code, [row["pointer"] for row in answer.json()["errors"]]) == (400, [pointer])
+
+
+FLAT = [{**row, "stddev": 0} for row in ARMS]
+TOO_MANY = [
+    {"variation": "0", "users": 8412, "conversions": 8413},
+    {"variation": "1", "users": 8388, "conversions": 1000},
+]
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointer"),
+    [
+        ({"variations": FLAT, "guards": []}, "/variations"),
+        ({"variations": [{**ARMS[0], "users": 1}, ARMS[1]]}, "/variations"),
+        ({"guards": [{**GUARD, "variations": TOO_MANY}]}, "/guards/0/variations"),
+    ],
+)
+def test_figures_that_determine_nothing_are_pointed_out_where_they_were_sent(sent, pointer):
+    everybody()
+    initiative()
+    answer = api("programme_manager").post(PLACE, {**SENT, **sent}, format="json")
+    assert (answer.status_code, [row["pointer"] for row in answer.json()["errors"]]) == (422, [pointer])
+
+
+def test_no_result_is_read_before_its_plan_begins():
+    everybody()
+    initiative()
+    answer = api("programme_manager").post(PLACE, {**SENT, "read_on": "2026-03-01"}, format="json")
+    [fault] = answer.json()["errors"]
+    assert (answer.status_code, fault["pointer"], fault["code"]) == (400, "/read_on", "before_start")
+    assert (
+        api("programme_manager").post(PLACE, {**SENT, "read_on": "2026-03-02"}, format="json").status_code
+        == 201
+    )
