@@ -18,7 +18,7 @@ def told_as_os_errors(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **kwargs)
         except (BotoCoreError, ClientError) as error:
-            message = f"The object store refused or did not answer ({type(error).__name__})."
+            message = f"The object store refused or did not answer ({type(error).__name__})"
             raise OSError(message) from error
 
     return run

@@ -62,6 +62,18 @@ def test_whoever_asked_is_told(ready):
     assert f"/packs/{ready.ref}/" in mail.outbox[0].body
 
 
+@pytest.fixture
+def bucket_away(settings):
+    """Files are kept in an object store, and nothing listens where it should be."""
+    settings.FILES_BUCKET = "files"
+    store = {"bucket_name": "files", "endpoint_url": "http://127.0.0.1:1", "region_name": "eu-west-1"}
+    store |= {"access_key": "test", "secret_key": "test"}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "alignment_portal.object_store.ObjectStore", "OPTIONS": store},
+    }
+
+
 def test_a_copy_names_its_reader_and_is_recorded(owner, ready):
     copy = take_copy(by=owner, build=ready)
     assert f"Copy for {owner.name}" in text_of(copy.body, 1)
@@ -97,6 +109,14 @@ def test_whoever_lost_the_right_to_read_it_does_not_get_the_pack_built(initiativ
     assert build_pack(build.pk).state == "failed"
     build.refresh_from_db()
     assert build.error == "Eleanor Voss may no longer read all of what this pack holds, so it was not built."
+
+
+def test_a_store_that_is_away_is_told_in_one_sentence_and_the_pack_tried_again(initiative, bucket_away):
+    build = request_pack(by=actor("executive"), subject=SUBJECT).build
+    assert build_pack(build.pk).state == "queued"
+    build.refresh_from_db()
+    away = "The object store refused or did not answer (EndpointConnectionError)"
+    assert build.error == f"The file could not be kept: {away}."
 
 
 def test_the_printed_fingerprint_finds_the_pack_and_says_what_changed(owner, ready):
