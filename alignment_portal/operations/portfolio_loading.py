@@ -182,6 +182,8 @@ class _Loader:
             self._fault(place, " ".join(error.messages))
         except (TypeError, ValueError):
             self._fault(place, f"{field.name} cannot be read.")
+        if isinstance(value, str) and "\x00" in value:
+            self._fault(place, f"{field.name} holds a NUL character, which has no place in text.")
         if isinstance(field, DateTimeField) and hasattr(value, "tzinfo") and is_naive(value):
             self._fault(place, f"{field.name} says no time zone.")
         return value

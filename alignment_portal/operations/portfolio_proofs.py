@@ -23,11 +23,13 @@ from gates.models import (
     Evidence,
     EvidenceReview,
     FindingSet,
+    Form,
     PolicyVersion,
     StatusMove,
     Waiver,
     WaiverAnswer,
 )
+from gates.services.offers import is_link
 from initiatives.models import DossierVersion, Initiative
 from initiatives.models.initiative import RUNNING, Status
 
@@ -113,6 +115,8 @@ def _evidence() -> Iterator[Fault]:
             and (item.observed_on - item.submitted_at.date()).days > 1
         ):
             yield _fault(Evidence, item.ref, "it was true later than it was submitted")
+        if item.form == Form.LINK and not is_link(item.link):
+            yield _fault(Evidence, item.ref, "its link is no address that begins with https:// or http://")
 
     def made_by(item: Evidence, person: UUID, moment: datetime) -> bool:
         whole = versions[item.first_id or item.pk]

@@ -120,7 +120,7 @@ def _form_faults(offer: Offer, n_files: int) -> Iterator[Fault]:
         yield Fault(
             "/file", "Add the file." if offer.form == Form.FILE else "This form of evidence has no file."
         )
-    if offer.form == Form.LINK and not _is_link(offer.link):
+    if offer.form == Form.LINK and not is_link(offer.link):
         yield Fault("/link", "Write a whole address that begins with https:// or http://.")
     if offer.form != Form.LINK and offer.link:
         yield Fault("/link", "This form of evidence has no link.")
@@ -129,7 +129,8 @@ def _form_faults(offer: Offer, n_files: int) -> Iterator[Fault]:
     yield from _measure_faults(offer)
 
 
-def _is_link(link: str) -> bool:
+def is_link(link: str) -> bool:
+    """Whether evidence may lead there: a whole address of the web, without a name or a password in it."""
     if len(link) > LONGEST_LINK or any(character.isspace() or ord(character) < 32 for character in link):  # noqa: PLR2004 — control characters
         return False
     try:

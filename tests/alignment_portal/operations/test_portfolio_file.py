@@ -38,6 +38,7 @@ from portfolio.services.people import record_group, record_other_change
 from portfolio.services.worths import state_worth
 from tests.conftest import begin_the_record_anew
 from tests.factories.accounts import RoleGrantFactory, UserFactory
+from tests.factories.gates import EvidenceFactory
 from tests.factories.initiatives import PEOPLE, full_document, small_document
 from tests.factories.portfolio import bottleneck, dependency
 from tests.gates import policy, scene
@@ -298,6 +299,7 @@ def test_a_value_that_cannot_be_is_told_with_its_place_and_nothing_stands(filled
         ("initiatives.initiative", "version", 2, "do not count from 1 to 2"),
         ("gates.policyversion", "text", "code = 1", "hash that is told"),
         ("gates.policyversion", "is_current", False, "Exactly one policy is in force"),
+        ("initiatives.initiative", "title", "Credit\x00limits", "holds a NUL character"),
     ],
 )
 def test_what_was_tampered_with_does_not_come_in(filled, label, column, value, said):
@@ -305,6 +307,15 @@ def test_what_was_tampered_with_does_not_come_in(filled, label, column, value, s
     take_everything_away()
     found = refused_for(changed(body, label, column, value))
     assert any(said in sentence for _, sentence in found)
+
+
+def test_evidence_leads_nowhere_but_to_an_address_of_the_web():
+    with writes_allowed():
+        EvidenceFactory(form="link", link="https://documents.example.org/1")
+    body = portfolio_bytes()
+    take_everything_away()
+    found = refused_for(changed(body, "gates.evidence", "link", "javascript:alert(1)"))
+    assert [said for _, said in found if "its link is no address" in said]
 
 
 @pytest.mark.parametrize(
