@@ -21,7 +21,7 @@ from alignment_portal.http.forms import add_refusal
 from alignment_portal.http.idempotency import idempotent
 from alignment_portal.http.importing import Importer, Outcome, sealed, unsealed
 from alignment_portal.http.requests import actor_of
-from alignment_portal.http.serializers import StrictSerializer
+from alignment_portal.http.serializers import StrictSerializer, refuse_trial_in_address
 from alignment_portal.http.sheets import read_rows
 from alignment_portal.refusals import Fault, Invalid, NotFound, TooLarge
 
@@ -111,6 +111,7 @@ class ImportOut(serializers.Serializer[Any]):
 
 def imported(request: Request, importer: Importer) -> Response:
     """All rows of the file that was sent, or Invalid with the faults of every row."""
+    refuse_trial_in_address(request)
     asked = ImportIn(data=request.data)
     asked.is_valid(raise_exception=True)
     given = asked.validated_data

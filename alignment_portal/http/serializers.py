@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.request import Request
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -28,6 +29,13 @@ class StrictSerializer(serializers.Serializer[Any]):
             name: [serializers.ErrorDetail(f"There is no field “{name}” here.", code="unknown")]
             for name in names
         }
+
+
+def refuse_trial_in_address(request: Request) -> None:
+    """Raise `ValidationError` for `?dry_run=`, which belongs in the body: read past, it would do what was to be tried."""
+    if "dry_run" in request.query_params:
+        sentence = "Send “dry_run” in the body, not in the address. Nothing was changed."
+        raise serializers.ValidationError({"dry_run": [serializers.ErrorDetail(sentence, code="misplaced")]})
 
 
 def checked(shape: type[StrictSerializer], data: Any) -> dict[str, Any]:

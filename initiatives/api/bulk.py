@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from alignment_portal.http.idempotency import idempotent
 from alignment_portal.http.problems import problem_of, refusal_behind
 from alignment_portal.http.requests import actor_of
-from alignment_portal.http.serializers import StrictSerializer
+from alignment_portal.http.serializers import StrictSerializer, refuse_trial_in_address
 from alignment_portal.refusals import Fault, Invalid, Refusal
 from initiatives.api import shapes
 from initiatives.services.dossiers import SavedDossier, save_dossier, save_dossiers
@@ -62,6 +62,7 @@ def bulk(request: Request) -> Response:
     All or nothing unless `all_or_nothing` is false: then each is saved or refused by itself. `dry_run` does the
     same and takes it back, so that it promises nothing that would be refused.
     """
+    refuse_trial_in_address(request)
     asked = shapes.given(BulkIn, shapes.an_object(request.data))
     items: list[Mapping[str, Any]] = asked["items"]
     with transaction.atomic():

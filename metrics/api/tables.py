@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from alignment_portal.http.idempotency import idempotent
 from alignment_portal.http.requests import actor_of
-from alignment_portal.http.serializers import StrictSerializer
+from alignment_portal.http.serializers import StrictSerializer, refuse_trial_in_address
 from alignment_portal.http.sheets import read_rows
 from alignment_portal.refusals import Invalid
 from metrics.api import shapes
@@ -43,6 +43,7 @@ class ImportedReadingsOut(shapes.RecordedOut):
 @idempotent
 def imports(request: Request) -> Response:
     """Readings of any initiatives from a CSV or XLSX file: all rows or none, every fault with its row."""
+    refuse_trial_in_address(request)
     given = shapes.valid(ReadingsFileIn(data=request.data))
     rows = read_rows(given["file"], HERE, most=MOST_ROWS)
     with transaction.atomic():

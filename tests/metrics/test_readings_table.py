@@ -36,6 +36,13 @@ def test_a_dry_run_says_what_would_be_recorded_and_records_nothing(caller):
     assert (Observation.objects.count(), Entry.objects.count()) == (0, entries)
 
 
+def test_a_dry_run_that_is_asked_in_the_address_is_refused_and_not_done(caller):
+    file = SimpleUploadedFile("r.csv", (HEAD + row()).encode())
+    answer = caller.post(f"{ADDRESS}?dry_run=true", {"file": file}, format="multipart")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "misplaced")
+    assert Observation.objects.count() == 0
+
+
 def test_what_is_sent_is_recorded_and_sent_again_changes_nothing(caller):
     recorded = {"received": 1, "revised": 0, "committed": True}
     assert send(caller, HEAD + row()).json() == {**recorded, "added": 1, "unchanged": 0}

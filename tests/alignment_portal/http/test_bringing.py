@@ -118,6 +118,14 @@ def test_links_are_offered_once_however_often_they_are_sent():
     assert Evidence.objects.get().submitted_by.email == "callum@example.org"
 
 
+def test_a_dry_run_that_is_asked_in_the_address_is_refused_and_not_done():
+    scene.saved()
+    answer = send("contributor", "/api/v1/evidence/imports/?dry_run=true", LINKS + link())
+    [fault] = answer.json()["errors"]
+    assert (answer.status_code, fault["pointer"], fault["code"]) == (400, "/dry_run", "misplaced")
+    assert Evidence.objects.count() == 0
+
+
 def test_links_come_back_as_they_left():
     scene.saved()
     send("contributor", "/api/v1/evidence/imports/", LINKS + link())

@@ -112,6 +112,12 @@ def test_a_dry_run_says_what_would_become_of_each_and_changes_nothing(caller, to
     assert Initiative.objects.count() == 2
 
 
+def test_a_dry_run_that_is_asked_in_the_address_is_refused_and_not_done(caller):
+    answer = caller.post(f"{BULK}?dry_run=true", {"items": items("AI-0001")})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "misplaced")
+    assert Initiative.objects.count() == 0
+
+
 def test_more_than_a_hundred_are_refused(caller):
     assert caller.post(BULK, {"items": [{"dossier": {}}] * 101}).status_code == 400
 
