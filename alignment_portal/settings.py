@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "alignment_portal.http.frameworks.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "alignment_portal.http.middleware.SlashMiddleware",
     "alignment_portal.http.middleware.BodyLimitMiddleware",
     "alignment_portal.http.middleware.AddressMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

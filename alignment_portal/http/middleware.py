@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,6 +33,18 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 logger = logging.getLogger("alignment_portal.requests")
 
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+
+
+class SameRequestElsewhere(HttpResponsePermanentRedirect):
+    """Sends a client on with its method and body, which a 301 lets it drop."""
+
+    status_code = 308
+
+
+class SlashMiddleware(CommonMiddleware):
+    """Adds a missing slash; a POST that is sent on stays a POST, and does not come back as a list that was read."""
+
+    response_redirect_class = SameRequestElsewhere
 
 
 class RequestIdMiddleware:

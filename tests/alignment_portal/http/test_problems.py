@@ -262,3 +262,11 @@ def test_head_is_no_way_around_signing_in_or_to_a_change():
     assert page.head("/initiatives/AI-0001/").status_code == 200
     assert people.browser("other_manager").head("/initiatives/AI-0001/").status_code == 404
     assert page.head("/sign-out/").status_code == 405
+
+
+@pytest.mark.django_db
+def test_a_request_without_its_last_slash_is_sent_on_with_method_and_body():
+    moved = people.api("administrator").post(
+        "/api/v1/service-accounts", {"name": "Loader", "email": "l@example.org"}
+    )
+    assert (moved.status_code, moved.headers["Location"]) == (308, "/api/v1/service-accounts/")
