@@ -69,8 +69,9 @@ class Validity:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is said after the verdict: does the effect last, is it provisional, were the groups randomised."""
+    """What is said after the verdict: was it read too soon, does the effect last, is it provisional, were the groups randomised."""
 
+    planned_until: date | None = None  # the end of the plan, where the result was read before it
     novelty: Novelty | None = None
     provisional_until: date | None = None
     is_randomised: bool = True
@@ -257,6 +258,10 @@ def _modifiers(code: ResultCode, primary: Measured, context: Context) -> tuple[s
     if code == "R0_INVALID":
         return ()
     said = []
+    if end := context.planned_until:
+        said.append(
+            f"Read before its plan ends on {end.day} {end:%B %Y}: who looks early finds effects that are not there more often."
+        )
     if context.novelty and (context.novelty.is_fading or context.novelty.is_growing):
         first, last = (_number(part.value, primary) for part in (context.novelty.first, context.novelty.last))
         change = "fading" if context.novelty.is_fading else "still growing"

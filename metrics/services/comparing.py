@@ -140,6 +140,7 @@ def read(sent: ResultFigures, subject: Subject) -> Reading:
             log_completeness=sent.log_completeness,
         ),
         context=Context(
+            planned_until=plan.end_on if plan.end_on and sent.read_on < plan.end_on else None,
             novelty=lasting,
             provisional_until=_provisional_until(subject),
             is_randomised=is_randomised,

@@ -137,3 +137,12 @@ def test_no_result_is_read_before_its_plan_begins():
         api("programme_manager").post(PLACE, {**SENT, "read_on": "2026-03-02"}, format="json").status_code
         == 201
     )
+
+
+def test_a_result_that_is_read_before_its_plan_ends_says_so():
+    everybody()
+    initiative()  # its plan ends on 12 April 2026
+    for day, early in (("2026-04-11", True), ("2026-04-12", False)):
+        answer = api("programme_manager").post(PLACE, {**SENT, "read_on": day}, format="json")
+        assert answer.status_code == 201
+        assert ("Read before its plan ends" in answer.json()["sentence"]) is early

@@ -169,12 +169,14 @@ def test_what_qualifies_a_result_is_appended():
         return Estimate(value, value - 0.1, value + 0.1, None, 2, "mean of periods")
 
     context = Context(
+        planned_until=date(2027, 3, 31),
         novelty=Novelty(third(2.4), third(0.9), is_fading=True, is_growing=False),
         provisional_until=date(2027, 5, 31),
         is_randomised=False,
         e_value=2.85,
     )
     assert judge(context=context).modifiers == (
+        "Read before its plan ends on 31 March 2027: who looks early finds effects that are not there more often.",
         "The effect is fading: first third 2.40, last third 0.90; we count only the last.",
         "Provisional until 31 May 2027.",
         "Not randomised: moderate confidence.",
