@@ -6,6 +6,7 @@ guards would have asked of each row when it was new is asked of all of them at t
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -14,9 +15,10 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import IntegrityError, connection
-from django.db.models import DateTimeField, F, Model
+from django.db.models import F, Model
 from django.utils.timezone import is_naive
 
+from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import RoleGrant, User
 from alignment_portal.accounts.permissions import Action, require
@@ -47,6 +49,9 @@ from initiatives.models.projection import changes, instances
 
 AT_ONCE = 500
 MOST_FAULTS = 100
+# Moments that may be to come: of everything else a file tells what was.
+AHEAD = frozenset({"lease_until", "meeting_at", "pre_read_at", "valid_until"})
+CLOCKS_DIFFER = timedelta(hours=1)
 POLICY: tuple[type[Model], ...] = (PolicyQuestion, PolicyGate, PolicyVersion)
 Values = dict[str, Any]
 
@@ -126,6 +131,7 @@ def _require_known(file: PortfolioRows) -> None:
 class _Loader:
     def __init__(self, file: PortfolioRows) -> None:
         self.file = file
+        self.latest = clock.now() + CLOCKS_DIFFER
         self.people: dict[str, uuid.UUID] = {}
         self.faults: list[Fault] = []
 
@@ -184,8 +190,12 @@ class _Loader:
             self._fault(place, f"{field.name} cannot be read.")
         if isinstance(value, str) and "\x00" in value:
             self._fault(place, f"{field.name} holds a NUL character, which has no place in text.")
-        if isinstance(field, DateTimeField) and hasattr(value, "tzinfo") and is_naive(value):
+        if not isinstance(value, datetime):
+            return value
+        if is_naive(value):
             self._fault(place, f"{field.name} says no time zone.")
+        elif field.name not in AHEAD and value > self.latest:
+            self._fault(place, f"{field.name} lies in the future, and tells what has happened.")
         return value
 
     def _fault(self, place: str, sentence: str) -> None:

@@ -300,6 +300,9 @@ def test_a_value_that_cannot_be_is_told_with_its_place_and_nothing_stands(filled
         ("gates.policyversion", "text", "code = 1", "hash that is told"),
         ("gates.policyversion", "is_current", False, "Exactly one policy is in force"),
         ("initiatives.initiative", "title", "Credit\x00limits", "holds a NUL character"),
+        ("initiatives.dossierversion", "recorded_at", "2099-01-01T00:00:00Z", "lies in the future"),
+        ("initiatives.initiative", "created_at", "2026-01-01T00:00:00", "says no time zone"),
+        ("initiatives.initiative", "created_at", "yesterday", "invalid format"),
     ],
 )
 def test_what_was_tampered_with_does_not_come_in(filled, label, column, value, said):
