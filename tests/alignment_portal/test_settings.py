@@ -1,6 +1,7 @@
 """The settings as a whole, started in a process of their own."""
 
 import os
+import stat
 import subprocess
 import sys
 
@@ -97,3 +98,18 @@ def test_a_message_to_the_queue_of_files_is_sent_without_a_warning(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "hostname" not in done.stdout + done.stderr
     assert len(list((tmp_path / "queue/messages").iterdir())) == 1
+
+
+def test_static_files_written_by_one_user_can_be_read_by_another(tmp_path):
+    save = (
+        "from django.conf import settings\n"
+        "from django.contrib.staticfiles.storage import staticfiles_storage\n"
+        "from django.core.files.base import ContentFile\n"
+        f"settings.STATIC_ROOT = {str(tmp_path / 'static')!r}\n"
+        "staticfiles_storage.save('css/page.css', ContentFile(b'a { color: red }'))"
+    )
+    done = manage("shell", "-v", "0", "-c", save, PORTAL_VAR=str(tmp_path / "var"), **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    written = tmp_path / "static/css/page.css"
+    assert stat.S_IMODE(written.stat().st_mode) == 0o644
+    assert stat.S_IMODE(written.parent.stat().st_mode) == 0o755
