@@ -133,6 +133,12 @@ def test_only_the_proxy_listens_and_the_servers_cannot_reach_the_world(compose, 
     assert [name for name in ("postgres", "redis", "beat") if services[name]["networks"] != ["inside"]] == []
 
 
+def test_the_proxy_reaches_the_web_server_and_nothing_behind_it(services):
+    reached = {name for name, service in services.items() if set(service["networks"]) & {"outside"}}
+    assert services["proxy"]["networks"] == ["outside"]
+    assert reached == {"proxy", "web", "worker"}
+
+
 def test_the_proxy_holds_bodies_and_slow_callers_away_and_believes_no_caller():
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     most = next(setting for setting in SETTINGS if setting.name == "UPLOAD_MAX_REQUEST_MB")
@@ -145,11 +151,35 @@ def test_the_proxy_holds_bodies_and_slow_callers_away_and_believes_no_caller():
         "server_tokens off;",
     ):
         assert line in text
+    assert re.findall(r"^error_log \S+ (\w+);", text, flags=re.MULTILINE) == ["error"]
     assert text.count("{") == text.count("}")
     unfinished = [
         line for line in text.splitlines() if line.strip() and not re.search(r"[{};]\s*(#.*)?$|^\s*#", line)
     ]
     assert unfinished == []
+
+
+def test_what_the_proxy_holds_lies_on_disk_and_not_in_its_memory(compose, services):
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    name, place = services["proxy"]["volumes"][1].split(":")
+    held = re.findall(r"^\s*(client_body|proxy)_temp_path (\S+);", text, flags=re.MULTILINE)
+    assert name in compose["volumes"]
+    assert held == [("client_body", f"{place}/body"), ("proxy", f"{place}/proxy")]
+
+
+def test_the_proxy_finds_a_web_server_that_has_another_address():
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    (upstream,) = re.findall(r"upstream portal \{(.+)\}", text)
+    assert {"server web:8000 resolve", "zone portal 64k"} <= {part.strip() for part in upstream.split(";")}
+    assert re.findall(r"resolver 127\.0\.0\.11 valid=\d+s;", text) != []
+
+
+def test_whether_the_proxy_is_well_is_asked_of_itself_and_not_of_the_portal(services):
+    (address,) = re.findall(r"http://(127\S+)/", " ".join(services["proxy"]["healthcheck"]["test"]))
+    (own,) = re.findall(
+        rf"listen {address};(.+?)\n  \}}", (ROOT / "deploy" / "nginx.conf").read_text(), flags=re.DOTALL
+    )
+    assert "proxy_pass" not in own
 
 
 def test_a_container_is_given_longer_to_stop_than_its_server_takes(services):
