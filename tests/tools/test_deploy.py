@@ -139,6 +139,25 @@ def test_the_proxy_reaches_the_web_server_and_nothing_behind_it(services):
     assert reached == {"proxy", "web", "worker"}
 
 
+def test_the_image_is_built_once_for_all_that_run_it(services):
+    ours = {name for name, service in services.items() if service["image"] == "alignment-portal"}
+    assert ours == {"migrate", "web", "worker", "beat"}
+    assert {name: service["build"] for name, service in services.items() if "build" in service} == {
+        "migrate": "."
+    }
+
+
+def test_the_home_of_the_image_is_a_folder_its_user_may_write_to(services):
+    (uid,) = re.findall(r"--uid (\d+) .*/home/portal", (ROOT / "Dockerfile").read_text())
+    homes = {place for name in ("migrate", "web", "worker", "beat") for place in services[name]["tmpfs"]}
+    assert homes == {"/tmp", f"/home/portal:uid={uid}"}  # noqa: S108 — a folder of the container
+
+
+def test_a_database_that_is_only_being_made_is_not_healthy_yet(services):
+    test = services["postgres"]["healthcheck"]["test"]
+    assert test[test.index("--host") + 1] == "127.0.0.1"
+
+
 def test_the_proxy_holds_bodies_and_slow_callers_away_and_believes_no_caller():
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     most = next(setting for setting in SETTINGS if setting.name == "UPLOAD_MAX_REQUEST_MB")
