@@ -7,6 +7,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor
 
+from alignment_portal.message_ids import number_in
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -29,10 +31,21 @@ def _with_extra(_logger: Any, _method: str, event: EventDict) -> EventDict:
     return event
 
 
+def _with_job(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Celery speaks of a message before its job is begun and after it has ended, when nothing else names the job."""
+    told = getattr(event.get("_record"), "data", None)
+    if isinstance(told, dict) and {"id", "name"} <= set(told):
+        event.setdefault("task", told["name"])
+        event.setdefault("job_id", number_in(told["id"]))
+        event.setdefault("message_id", told["id"])
+    return event
+
+
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     _with_request,
     _with_extra,
+    _with_job,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),

@@ -17,6 +17,13 @@ control_socket_disable = True
 # The portal writes one line a request itself, with its id and without addresses or names.
 accesslog = None
 errorlog = "-"
+if os.environ.get("LOG_FORMAT") == "json":
+    # What the server says of itself in the form of all other lines.
+    logconfig_dict = {
+        "formatters": {"generic": {"()": "alignment_portal.logs.JsonFormatter"}},
+        "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["error_console"], "propagate": False}},
+        "root": {"level": "INFO", "handlers": ["error_console"]},
+    }
 
 # Where the processes keep what they count, so that whichever of them answers /metrics tells of all.
 _counts = Path("/tmp/metrics")  # noqa: S108 — memory of the container alone

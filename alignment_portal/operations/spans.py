@@ -18,7 +18,7 @@ from opentelemetry.trace import SpanKind, Tracer
 
 from alignment_portal.http.requests import told_path
 from alignment_portal.logs import request_id
-from alignment_portal.outbox.jobs import number_in
+from alignment_portal.message_ids import number_in
 
 REQUEST, JOB, TASK = "portal.request_id", "portal.job_id", "portal.task"
 # Behind the middleware that gives every request its id, and before all others.

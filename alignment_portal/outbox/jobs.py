@@ -12,6 +12,7 @@ from django.db.models import F
 from structlog.contextvars import bound_contextvars
 
 from alignment_portal import clock
+from alignment_portal.message_ids import number_in, numbered
 from alignment_portal.outbox.leases import LEASE, has_run_out, is_surely_gone, renewed, this_holder
 from alignment_portal.outbox.models import SENT_AGAIN_AT_MOST, Job, JobQuerySet, JobState
 from alignment_portal.outbox.services import note_pulse, pause_after
@@ -22,7 +23,6 @@ ERRORS = 3  # of its own, before it is given up
 LOSSES = 5  # workers it may lose beside that
 LONGEST = timedelta(hours=2)
 SENT_AGAIN_AFTER = timedelta(minutes=1)  # doubled with each message, up to SENT_AGAIN_AT_MOST
-_PREFIX = "job-"
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,7 @@ class Held:
 
 
 def message_id(job: Job) -> str:
-    return f"{_PREFIX}{job.pk}"
-
-
-def number_in(task_id: str | None) -> int | None:
-    """The job a message speaks of; None for what beat or a person sent without a row."""
-    text = (task_id or "").removeprefix(_PREFIX)
-    return int(text) if task_id and task_id.startswith(_PREFIX) and text.isdigit() else None
+    return numbered(job.pk)
 
 
 # --- sending -----------------------------------------------------------------------------------------------

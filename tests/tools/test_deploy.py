@@ -1,7 +1,10 @@
 """What can be held of the deployment files without a container engine."""
 
+import json
 import os
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -201,9 +204,45 @@ def test_whether_the_proxy_is_well_is_asked_of_itself_and_not_of_the_portal(serv
     assert "proxy_pass" not in own
 
 
-def test_a_container_is_given_longer_to_stop_than_its_server_takes(services):
+def gunicorn_settings():
     settings = {}
     exec(compile((ROOT / "deploy" / "gunicorn.conf.py").read_text(), "gunicorn.conf.py", "exec"), settings)  # noqa: S102 — as gunicorn reads it
+    return settings
+
+
+def test_what_the_servers_say_of_themselves_is_one_object_a_line(services):
+    for name in ("worker", "beat"):
+        assert services[name]["command"][:4] == ["celery", "--app", "alignment_portal", "--quiet"]
+    say = (
+        "from gunicorn.app.wsgiapp import WSGIApplication; from gunicorn.glogging import Logger\n"
+        "Logger(WSGIApplication().cfg).info('Listening at: %s', 'http://0.0.0.0:8000')"
+    )
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            say,
+            "--config",
+            "deploy/gunicorn.conf.py",
+            "alignment_portal.wsgi:application",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "LOG_FORMAT": "json"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = (said.stdout + said.stderr).splitlines()
+    assert json.loads(line)["message"] == "Listening at: http://0.0.0.0:8000"
+
+
+def test_for_people_the_web_server_writes_as_it_always_does(monkeypatch):
+    monkeypatch.setenv("LOG_FORMAT", "text")
+    assert "logconfig_dict" not in gunicorn_settings()
+
+
+def test_a_container_is_given_longer_to_stop_than_its_server_takes(services):
+    settings = gunicorn_settings()
     assert settings["graceful_timeout"] < int(services["web"]["stop_grace_period"].removesuffix("s"))
 
 

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from celery.app.trace import info as celery_says
 from django.core.cache import caches
 from django.test import Client
 
@@ -160,6 +161,15 @@ def test_a_line_that_a_job_writes_names_the_job(caplog):
         logging.getLogger("gates").info("judged")
         line = json.loads(JsonFormatter().format(caplog.records[-1]))
     assert (line["task"], line["job_id"], line["message"]) == ("gates.tasks.evaluate", 7, "judged")
+
+
+@pytest.mark.parametrize(("message", "number"), [("job-7", 7), ("0e8f4a1c-made-by-the-scheduler", None)])
+def test_what_celery_says_of_a_message_names_the_job(caplog, message, number):
+    with caplog.at_level(logging.INFO, "celery.app.trace"):
+        celery_says("Task %(name)s[%(id)s] ended", {"id": message, "name": "gates.tasks.evaluate"})
+    line = json.loads(JsonFormatter().format(caplog.records[-1]))
+    assert (line["task"], line["job_id"], line["message_id"]) == ("gates.tasks.evaluate", number, message)
+    assert line["message"] == f"Task gates.tasks.evaluate[{message}] ended"
 
 
 # --- the page and its twin ---------------------------------------------------------------------------------

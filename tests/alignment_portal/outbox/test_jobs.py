@@ -13,6 +13,7 @@ from django.db import OperationalError
 
 from alignment_portal import clock, dispatch, reactions, tasks
 from alignment_portal.audit.guard import service, writes_allowed
+from alignment_portal.message_ids import number_in
 from alignment_portal.outbox import jobs
 from alignment_portal.outbox.events import announce
 from alignment_portal.outbox.leases import holder_of, is_surely_gone
@@ -78,7 +79,7 @@ def state_of(job):
 def resent():
     sent = []
     dispatch.send_due(lambda _task, _ids, message: sent.append(message))
-    return [Job.objects.get(pk=jobs.number_in(message)) for message in sent]
+    return [Job.objects.get(pk=number_in(message)) for message in sent]
 
 
 def test_an_event_becomes_one_job_a_reaction_however_many_dispatchers_there_are():
