@@ -3,6 +3,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from alignment_portal.accounts.management.commands import open_person
 from alignment_portal.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +19,29 @@ def test_the_first_administrator_comes_in(monkeypatch, capsys):
     ada = User.objects.get()
     assert (ada.is_staff, ada.check_password("quite-a-long-one-77")) == (True, True)
     assert capsys.readouterr().out == "The account of Ada is open, as administrator.\n"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def open_account_at_a_terminal(monkeypatch, *typed):
+    answers = iter(typed)
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr(open_person, "getpass", lambda _prompt: next(answers))
+    call_command("open_person", "ada@example.org", name="Ada", role="administrator")
+
+
+def test_at_a_terminal_the_password_is_asked_for_and_not_shown(monkeypatch):
+    open_account_at_a_terminal(monkeypatch, "quite-a-long-one-77", "quite-a-long-one-77")
+    assert User.objects.get().check_password("quite-a-long-one-77")
+
+
+def test_a_slip_while_typing_opens_nothing(monkeypatch):
+    with pytest.raises(CommandError, match=r"The two differ\. Nothing was changed\."):
+        open_account_at_a_terminal(monkeypatch, "quite-a-long-one-77", "quite-a-long-one-78")
+    assert User.objects.count() == 0
 
 
 def test_a_weak_password_opens_nothing(monkeypatch):

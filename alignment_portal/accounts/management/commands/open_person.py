@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from getpass import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,7 +15,7 @@ from alignment_portal.writing import service
 
 
 class Command(BaseCommand):
-    help = "Open an account and give it a role. The first password is read from standard input."
+    help = "Open an account and give it a role. The first password is asked for, or read from standard input."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
@@ -24,8 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--role", required=True, choices=Role.values)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # From standard input, so that it stands neither in the shell's history nor in the list of processes.
-        password = sys.stdin.readline().rstrip("\n")
+        # Neither in the shell's history nor in the list of processes, and not on the screen either.
+        password = _asked() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
         try:
             _open(password, options)
         except Invalid as refusal:
@@ -33,6 +34,14 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(refusal.sentence) from refusal
         self.stdout.write(f"The account of {options['name']} is open, as {Role(options['role']).label}.")
+
+
+def _asked() -> str:
+    password = getpass("First password (it is not shown): ")
+    if getpass("The same again: ") != password:
+        message = "The two differ. Nothing was changed."
+        raise CommandError(message)
+    return password
 
 
 @service
