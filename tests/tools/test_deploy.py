@@ -196,6 +196,13 @@ def test_the_proxy_finds_a_web_server_that_has_another_address():
     assert re.findall(r"resolver 127\.0\.0\.11 valid=\d+s;", text) != []
 
 
+def test_the_proxy_stays_while_the_web_server_is_replaced_and_says_so(services):
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    assert "depends_on" not in services["proxy"]  # compose replaces whoever depends on what it replaces
+    assert "error_page 502 504 = @away;" in text
+    assert "Try again in a minute." in text
+
+
 def test_whether_the_proxy_is_well_is_asked_of_itself_and_not_of_the_portal(services):
     (address,) = re.findall(r"http://(127\S+)/", " ".join(services["proxy"]["healthcheck"]["test"]))
     (own,) = re.findall(
