@@ -105,6 +105,18 @@ def test_no_secret_stands_in_the_file_or_in_an_environment(services):
         assert set(service.get("environment", {})) & secret == set()
 
 
+def test_a_secret_of_ones_own_is_added_as_the_guide_says(compose):
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    (added,) = re.findall(r"```yaml\n(.+?)```", guide, flags=re.DOTALL)
+    override = yaml.safe_load(added)
+    known = {f"{setting.name}_FILE" for setting in SETTINGS if setting.secret}
+    for name, service in override["services"].items():
+        assert name in compose["services"]
+        assert set(service["environment"]) <= known
+        assert {Path(place).name for place in service["environment"].values()} == set(service["secrets"])
+        assert set(service["secrets"]) == set(override["secrets"])
+
+
 def test_every_secret_is_one_that_is_made_or_a_certificate(compose, tool, tmp_path):
     make = tool("make_secrets", folder="deploy")
     make.main(tmp_path / "secrets")
