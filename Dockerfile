@@ -28,7 +28,9 @@ RUN PORTAL_MODE=production PORTAL_URL=https://build.invalid ALLOWED_HOSTS=build.
     SECRET_KEY=used-for-collecting-static-files-and-thrown-away-afterwards \
     DATABASE_URL=postgres://build@build.invalid/build REDIS_URL=redis://build.invalid/0 \
     /srv/venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
- && /srv/venv/bin/python -m compileall -q alignment_portal initiatives metrics portfolio reviews gates packs
+ && /srv/venv/bin/python -m compileall -q alignment_portal initiatives metrics portfolio reviews gates packs \
+ # A strict umask of whoever fetched the project would keep the image's user out.
+ && chmod -R a+rX /srv/portal
 
 FROM python:3.11-slim-bookworm
 # WeasyPrint's libraries, fonts to fall back on, and PostgreSQL's client library.

@@ -279,6 +279,11 @@ def test_everything_the_image_copies_is_let_through_to_the_builder():
     assert {name for line in copied for name in line.split()} == let_through
 
 
+def test_the_image_can_be_read_by_its_user_whatever_the_umask_of_who_builds_it():
+    (built, _) = (ROOT / "Dockerfile").read_text().split("\nFROM python:3.11-slim-bookworm\n")
+    assert built.rstrip().splitlines()[-1].strip() == "&& chmod -R a+rX /srv/portal"
+
+
 def test_the_image_runs_as_an_ordinary_user():
     assert re.findall(r"^USER (\w+)$", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE) == ["portal"]
 
