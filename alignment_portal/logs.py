@@ -18,6 +18,16 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+class CallersFaultFilter(logging.Filter):
+    """What a caller got wrong, such as the name of the host, is one warning: where we noticed it tells nobody anything."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security."):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def _with_request(_logger: Any, _method: str, event: EventDict) -> EventDict:
     if found := request_id.get():
         event["request_id"] = found

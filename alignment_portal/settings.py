@@ -445,7 +445,10 @@ TRACES_URL = env.text("TRACES_URL")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "alignment_portal.logs.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "alignment_portal.logs.RequestIdFilter"},
+        "callers_fault": {"()": "alignment_portal.logs.CallersFaultFilter"},
+    },
     "formatters": {
         "text": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
         "json": {"()": "alignment_portal.logs.JsonFormatter"},
@@ -454,7 +457,7 @@ LOGGING: dict[str, Any] = {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": env.choice("LOG_FORMAT"),
-            "filters": ["request_id"],
+            "filters": ["request_id", "callers_fault"],
         },
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL")},

@@ -14,7 +14,7 @@ from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.audit.models import Entry
 from alignment_portal.audit.triggers import remove_all
 from alignment_portal.http.requests import TOLD_PATH
-from alignment_portal.logs import JsonFormatter
+from alignment_portal.logs import CallersFaultFilter, JsonFormatter
 from alignment_portal.management.commands.portal import web_command
 from alignment_portal.operations import health, metrics
 from alignment_portal.operations.jobs import STUCK_AFTER, queue_now
@@ -173,6 +173,16 @@ def test_what_celery_says_of_a_message_names_the_job(caplog, message, number):
 
 
 # --- the page and its twin ---------------------------------------------------------------------------------
+
+
+def test_a_wrong_host_name_is_one_warning_without_a_traceback(client, caplog, settings):
+    settings.ALLOWED_HOSTS = ["portal.example.org"]
+    assert client.get("/sign-in/", headers={"Host": "elsewhere.example.org"}).status_code == 400
+    [record] = [record for record in caplog.records if record.name == "django.security.DisallowedHost"]
+    assert CallersFaultFilter().filter(record)
+    line = json.loads(JsonFormatter().format(record))
+    assert (line["level"], "elsewhere.example.org" in line["message"]) == ("warning", True)
+    assert not {"exception", "exc_info"} & set(line)
 
 
 def test_an_administrator_sees_what_is_stuck_and_what_failed():
