@@ -41,6 +41,12 @@ def test_judging_takes_the_same_queries_at_every_size():
         )
 
 
+def test_a_ratio_is_what_its_two_times_come_to_however_short_they_are():
+    found = bench.compared(0.000_251_4, 0.000_012_147)
+    assert found == {"portal_ms": 0.2514, "floor_ms": 0.012147, "ratio": 20.7}
+    assert found["portal_ms"] / found["floor_ms"] == pytest.approx(found["ratio"], abs=0.005)
+
+
 def test_the_deepest_full_page_and_five_searches_are_timed():
     generate_portfolio(by=SYSTEM, initiatives=420, seed=1)
     found = bench_lists.measure(bench.open_executive(), 1)
