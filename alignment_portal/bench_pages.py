@@ -60,12 +60,13 @@ def measure(*, email: str, rounds: int) -> dict[str, Any]:
             _timed(client, page, page.format(key=keys[len(keys) // 2], month=f"{month:%Y-%m}"), rounds)
             for page in PAGES
         ]
+    pages.sort(key=lambda one: -one["ms"])
     return {
         "initiatives": len(keys),
         "limit_ms": LIMIT_MS,
         "over_the_limit": [one["page"] for one in pages if one["ms"] > LIMIT_MS],
         "over_the_limit_by_the_clock": [one["page"] for one in pages if one["wall_ms"] > LIMIT_MS],
-        "pages": sorted(pages, key=lambda one: -one["ms"]),
+        "pages": pages,
     }
 
 

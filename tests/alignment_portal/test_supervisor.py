@@ -44,7 +44,7 @@ def supervise(tmp_path, said):
         supervisor.stop()
 
 
-def wait_for(condition, seconds=10):
+def wait_for(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
