@@ -3,16 +3,16 @@
 A preview does exactly what the import does and takes it back, so that it cannot promise what would be refused.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from django.core import signing
 from django.db import IntegrityError, transaction
 
 from alignment_portal.http.problems import faults_of, refusal_behind
-from alignment_portal.http.sheets import Column, SheetRow
-from alignment_portal.refusals import Conflict, Fault, Invalid, Refusal
+from alignment_portal.http.sheets import Column, SheetRow, column_of, empty_cells, faults_at
+from alignment_portal.refusals import Conflict, Fault, Refusal
 from alignment_portal.writing import writes_allowed
 
 Deed = Literal["add", "change", "same"]
@@ -52,12 +52,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Importer:
-    """One kind of table. ``keep`` does one row by the services of its app and raises their refusals."""
+    """One kind of table. ``keep`` does one row by the services of its app and raises their refusals.
+
+    ``stand_ins`` are sound words for cells that are empty or wrong (nothing, where a column has none): beside them the
+    rest of the row is judged, so that all of it is told at once. What was judged so is never kept.
+    """
 
     kind: str
     columns: tuple[Column, ...]
     keep: Callable[[dict[str, str]], Done]
     key: str = "code"
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, rows: Sequence[SheetRow], *, commit: bool) -> Outcome:
         """Do every row; without ``commit``, or with a fault anywhere, take all of it back."""
@@ -65,28 +70,56 @@ class Importer:
         faults = _doubles(rows, self.key)
         with writes_allowed(), transaction.atomic():
             for row in rows:
-                try:
-                    lines.append(Line(row.number, self._one(row)))
-                except Refusal as refusal:
-                    faults += _of_row(row, refusal)
+                done, found = self._one(row)
+                if done is not None:
+                    lines.append(Line(row.number, done))
+                faults += faults_at(row, found)
             kept = commit and not faults
             if not kept:
                 transaction.set_rollback(True)
         return Outcome(tuple(lines), tuple(faults), committed=kept)
 
-    def _one(self, row: SheetRow) -> Done:
-        missing = [
-            Fault(f"/{column.name}", f"“{column.head}” is empty.", "required")
-            for column in self.columns
-            if column.required and not row.values.get(column.name)
-        ]
-        if missing:
-            raise Invalid(missing[0].sentence, faults=missing, code="required")
+    def _one(self, row: SheetRow) -> tuple[Done | None, list[Fault]]:
+        """What became of the row, or everything that is wrong with it."""
+        if any(not fault.pointer for fault in row.faults):
+            return None, list(row.faults)  # its cells may stand under the wrong heads
+        faults = list(row.faults)
+        seen = {column_of(fault) for fault in faults}
+        faults += [fault for fault in empty_cells(row, self.columns) if column_of(fault) not in seen]
+        while True:
+            wrong = {column_of(fault) for fault in faults}
+            values = {
+                name: self.stand_ins.get(name, "") if name in wrong else text
+                for name, text in row.values.items()
+            }
+            try:
+                done = self._kept(values, stays=not faults)
+            except Refusal as refusal:
+                more = self._more(faults_of(refusal) or (Fault("", refusal.sentence, refusal.code),), wrong)
+            else:
+                return (None if faults else done), faults
+            faults += more
+            if not {column_of(fault) for fault in more} - {""}:
+                return None, faults
+
+    def _kept(self, values: dict[str, str], *, stays: bool) -> Done:
         try:
             with transaction.atomic():
-                return self.keep(row.values)
+                done = self.keep(values)
+                if not stays:
+                    transaction.set_rollback(True)
+                return done
         except IntegrityError as error:
             raise refusal_behind(error) or Conflict("This contradicts what is recorded.") from error
+
+    def _more(self, found: Sequence[Fault], wrong: set[str]) -> list[Fault]:
+        """Of what was found beside stand-ins, that which does not come of them."""
+        if not wrong:
+            return list(found)
+        known = {column.name for column in self.columns} - wrong
+        # What points to no cell is about the whole row, and true when it is known which row that is.
+        known |= {""} - wrong if self.key and self.key not in wrong else set()
+        return [fault for fault in found if column_of(fault) in known]
 
 
 def _doubles(rows: Sequence[SheetRow], key: str) -> list[Fault]:
@@ -100,14 +133,6 @@ def _doubles(rows: Sequence[SheetRow], key: str) -> list[Fault]:
             faults.append(Fault(f"/rows/{row.number}/{key}", sentence, "twice"))
         seen.setdefault(value, row.number)
     return faults
-
-
-def _of_row(row: SheetRow, refusal: Refusal) -> list[Fault]:
-    found = faults_of(refusal) or (Fault("", refusal.sentence, refusal.code),)
-    return [
-        Fault(f"/rows/{row.number}{fault.pointer}", f"Row {row.number}: {fault.sentence}", fault.code)
-        for fault in found
-    ]
 
 
 # --- between preview and import ----------------------------------------------------------------------------

@@ -43,17 +43,22 @@ class Column:
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One row as texts by column name; ``number`` is the row of the spreadsheet, whose head is row 1."""
+    """One row as texts by column name; ``number`` is the row of the spreadsheet, whose head is row 1.
+
+    ``faults`` is what reading found wrong, pointed to by column, or by nothing where the whole row is unsure. Whoever
+    uses a row tells them beside what else is wrong with it, and keeps nothing.
+    """
 
     number: int
     values: dict[str, str]
+    faults: tuple[Fault, ...] = ()
 
 
 def read_rows(file: BinaryIO, columns: Sequence[Column], *, most: int = MOST_ROWS) -> list[SheetRow]:
     """Return the filled rows of the first sheet.
 
     The first filled row holds the heads (or the names) of the columns, in any order and any case. Raises Invalid
-    with every fault of the heads at once, and TooLarge above the caps; faults of a row are for whoever uses it.
+    with every fault of the heads at once, and TooLarge above the caps; a row brings its own faults along.
     """
     raw = file.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
@@ -68,38 +73,52 @@ def read_rows(file: BinaryIO, columns: Sequence[Column], *, most: int = MOST_ROW
 
 
 def _capped(filled: Iterator[tuple[int, list[str]]], places: dict[int, str], most: int) -> Iterator[SheetRow]:
-    faults: list[Fault] = []
     for count, (number, cells) in enumerate(filled, start=1):
         if count > most:
             raise TooLarge(f"An import takes at most {most:,} rows. Send the rest in another file.")
-        faults += _lost(number, cells, places)
         values = {name: text_of_cell(cells[at]) if at < len(cells) else "" for at, name in places.items()}
         long = next((name for name, text in values.items() if len(text) > LONGEST_CELL), None)
         if long is not None:
             sentence = f"Row {number}: “{long}” holds more than {LONGEST_CELL:,} characters."
             raise TooLarge(sentence, pointer=f"/rows/{number}/{long}")
-        yield SheetRow(number, values)
-    if faults:
-        raise Invalid("Nothing was changed: rows of the file are wrong.", faults=faults, code="rows_wrong")
+        yield SheetRow(number, values, tuple(_lost(cells, places)))
 
 
-def _lost(number: int, cells: Sequence[str], places: dict[int, str]) -> Iterator[Fault]:
+def _lost(cells: Sequence[str], places: dict[int, str]) -> Iterator[Fault]:
     """What would be read as something else than whoever made the table sees there."""
     for at, text in enumerate(cells):
         name = places.get(at)
         if text and name is None:
-            sentence = f"Row {number}: “{text[:40]}” stands in column {at + 1}, which has no head. Is a text with a comma not quoted?"
-            yield Fault(f"/rows/{number}", sentence, "no_head")
+            sentence = f"“{text[:40]}” stands in column {at + 1}, which has no head. Is a text with a comma not quoted?"
+            yield Fault("", sentence, "no_head")
         elif text == _UNCALCULATED:
-            sentence = (
-                f"Row {number}: a formula has no value yet. Open the workbook in a spreadsheet and save it."
-            )
-            yield Fault(f"/rows/{number}/{name}", sentence, "not_calculated")
+            sentence = "A formula has no value yet. Open the workbook in a spreadsheet and save it."
+            yield Fault(f"/{name}", sentence, "not_calculated")
         elif text in ERRORS:
-            sentence = (
-                f"Row {number}: the spreadsheet shows the error {text}. Mend it, or leave the cell empty."
-            )
-            yield Fault(f"/rows/{number}/{name}", sentence, "spreadsheet_error")
+            sentence = f"The spreadsheet shows the error {text}. Mend it, or leave the cell empty."
+            yield Fault(f"/{name}", sentence, "spreadsheet_error")
+
+
+def empty_cells(row: SheetRow, columns: Sequence[Column]) -> list[Fault]:
+    """What each row must fill and this one does not."""
+    return [
+        Fault(f"/{column.name}", f"“{column.head}” is empty.", "required")
+        for column in columns
+        if column.required and not row.values.get(column.name)
+    ]
+
+
+def column_of(fault: Fault) -> str:
+    """The column that a fault of one row points to, or nothing."""
+    return fault.pointer.partition("/")[2].partition("/")[0]
+
+
+def faults_at(row: SheetRow, faults: Sequence[Fault]) -> list[Fault]:
+    """Faults of one row with its number, as they are told of the whole table."""
+    return [
+        Fault(f"/rows/{row.number}{fault.pointer}", f"Row {row.number}: {fault.sentence}", fault.code)
+        for fault in faults
+    ]
 
 
 def _places(head: Sequence[str], columns: Sequence[Column]) -> dict[int, str]:

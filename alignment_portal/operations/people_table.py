@@ -6,9 +6,12 @@ from typing import Any
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import RoleGrant, User
 from alignment_portal.accounts.permissions import Action, require
+from alignment_portal.accounts.roles import Function
 from alignment_portal.accounts.services import change_person, grant_role, open_person
 from alignment_portal.http.importing import Done, Importer
+from alignment_portal.http.problems import faults_of
 from alignment_portal.http.sheets import Column
+from alignment_portal.refusals import Fault, Invalid, Refusal
 
 COLUMNS = (
     Column("email", "E-mail address", required=True, example="ann@example.org"),
@@ -18,13 +21,14 @@ COLUMNS = (
     Column("time_zone", "Time zone", example="Europe/London"),
     Column("roles", "Roles", example="executive, assurer:risk"),
 )
+STAND_INS = {"email": "row-without@address.example", "name": "Name", "function": Function.BUSINESS}
 FIELDS = ("name", "title", "function", "time_zone")
 
 
 def importer_of(by: Actor) -> Importer:
     """A role that is named is given; one that is not named stays, since taking it away is a decision of its own."""
     require(by, Action.PEOPLE_MANAGE)
-    return Importer("people", COLUMNS, lambda values: _keep(by, values), key="email")
+    return Importer("people", COLUMNS, lambda values: _keep(by, values), key="email", stand_ins=STAND_INS)
 
 
 def people_rows() -> Iterator[list[str]]:
@@ -62,7 +66,16 @@ def _give(by: Actor, person: User, text: str) -> list[str]:
     held = {_role_word(grant) for grant in RoleGrant.objects.filter(user=person, revoked_at__isnull=True)}
     words = [word for word in text.lower().replace(";", ",").replace(" ", "").split(",") if word]
     new = [word for word in words if word not in held]
+    faults: list[Fault] = []
     for word in new:
         role, _, function = word.partition(":")
-        grant_role(by=by, person=person, role=role, function=function)
+        try:
+            grant_role(by=by, person=person, role=role, function=function)
+        except Refusal as refusal:
+            found = faults_of(refusal)
+            if not found:  # about the person, and not about this role
+                raise
+            faults += [Fault("/roles", fault.sentence, fault.code) for fault in found]
+    if faults:
+        raise Invalid(faults[0].sentence, faults=faults)
     return new

@@ -10,9 +10,10 @@ from alignment_portal.accounts.actors import Actor
 from alignment_portal.http.bringing import read_cells
 from alignment_portal.http.importing import Done, Importer
 from alignment_portal.http.sheets import Column
-from alignment_portal.refusals import Invalid
+from alignment_portal.refusals import Fault, Invalid
 from gates.models import Evidence, Form
 from gates.services.evidence import submit_evidence
+from gates.services.offers import Offer, earliest_day, faults_anywhere
 from initiatives.selectors import visible_initiatives
 
 COLUMNS = (
@@ -55,13 +56,17 @@ def _standing() -> QuerySet[Evidence]:
 def _keep(by: Actor, values: Mapping[str, str]) -> Done:
     read = read_cells(values, _READERS)
     key = read.pop("initiative")
-    initiative = visible_initiatives(by).filter(key=key).first()
-    if initiative is None:
-        raise Invalid(f"There is no initiative {key} that you may see.", pointer="/initiative")
     offered: dict[str, Any] = {
         **{name: read.get(name) or "" for name in NAMES[1:]},
+        # Where the day is missing, the first there may be: nothing else is wrong because of it.
+        "observed_on": read.get("observed_on") or earliest_day(by),
         "expires_on": read.get("expires_on") or None,
     }
+    initiative = visible_initiatives(by).filter(key=key).first()
+    if initiative is None:
+        unknown = Fault("/initiative", f"There is no initiative {key} that you may see.")
+        elsewhere = faults_anywhere(Offer(form=Form.LINK, **offered), by=by)
+        raise Invalid(unknown.sentence, faults=[unknown, *elsewhere])
     subject = f"{key} {offered['question']}"
     if _standing().filter(initiative=initiative, **offered).exists():
         return Done("same", subject)

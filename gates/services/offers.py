@@ -49,19 +49,32 @@ def check_offer(
     offer: Offer, *, by: Actor, initiative: Initiative, n_files: int, replaces: Evidence | None
 ) -> Offer:
     """The offer without blanks around its words; raises Invalid with every fault at once."""
-    offer = replace(
-        offer, title=offer.title.strip(), statement=offer.statement.strip(), link=offer.link.strip()
-    )
+    offer = _trimmed(offer)
     faults = [
         *_question_faults(offer, policy_asking(initiative.key, offer.question), initiative),
-        *_word_faults(offer),
-        *_form_faults(offer, n_files),
-        *_day_faults(offer, _today(by)),
+        *faults_anywhere(offer, by=by, n_files=n_files),
         *_version_faults(offer, initiative, n_files, replaces),
     ]
     if faults:
         raise Invalid("This cannot be submitted as it is.", faults=faults)
     return offer
+
+
+def faults_anywhere(offer: Offer, *, by: Actor, n_files: int = 0) -> list[Fault]:
+    """What would be wrong with it whichever initiative and question it was for."""
+    offer = _trimmed(offer)
+    return [*_word_faults(offer), *_form_faults(offer, n_files), *_day_faults(offer, _today(by))]
+
+
+def _trimmed(offer: Offer) -> Offer:
+    return replace(
+        offer, title=offer.title.strip(), statement=offer.statement.strip(), link=offer.link.strip()
+    )
+
+
+def earliest_day(by: Actor) -> date:
+    """The first day on which something may have been true that is offered today."""
+    return _today(by) - timedelta(days=OLDEST_DAYS)
 
 
 def _today(by: Actor) -> date:

@@ -31,13 +31,16 @@ COLUMNS = (
     Column("learning_ends_on", "Learning ends on", example="2026-12-31"),
 )
 LISTS = frozenset({"team"})
+# The key is one that nothing has: the row is then judged as a new one.
+STAND_INS = {"key": "NOKEY-0000", "title": "Title", "archetype": "internal_copilot"}
 NAMES = tuple(column.name for column in COLUMNS)
 BATCH = 500
 
 
 def importer_of(by: Actor) -> Importer:
     """The services ask for each row whether the actor may."""
-    return Importer("initiatives", COLUMNS, lambda values: _keep(by, values), key="key")
+    stand_ins = {**STAND_INS, "owner": by.email}
+    return Importer("initiatives", COLUMNS, lambda values: _keep(by, values), key="key", stand_ins=stand_ins)
 
 
 def initiative_rows(by: Actor) -> Iterator[list[str]]:

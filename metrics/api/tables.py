@@ -14,11 +14,9 @@ from alignment_portal.http.idempotency import idempotent
 from alignment_portal.http.requests import actor_of
 from alignment_portal.http.serializers import StrictSerializer, refuse_trial_in_address
 from alignment_portal.http.sheets import read_rows
-from alignment_portal.refusals import Invalid
 from metrics.api import shapes
-from metrics.services.observations import record_observations
 from metrics.services.readings import MOST_ROWS
-from metrics.services.sheets import COLUMNS, faults_by_row, rows_of
+from metrics.services.sheets import COLUMNS, record_table
 
 # No page says here which initiative is meant.
 HERE = (replace(COLUMNS[0], required=True, help=""), *COLUMNS[1:])
@@ -47,11 +45,7 @@ def imports(request: Request) -> Response:
     given = shapes.valid(ReadingsFileIn(data=request.data))
     rows = read_rows(given["file"], HERE, most=MOST_ROWS)
     with transaction.atomic():
-        try:
-            done = record_observations(by=actor_of(request), rows=rows_of(rows))
-        except Invalid as refusal:
-            sentence = "Nothing was changed: rows of the file are wrong."
-            raise Invalid(sentence, faults=faults_by_row(refusal, rows), code="rows_wrong") from refusal
+        done = record_table(by=actor_of(request), rows=rows, columns=HERE)
         if given["dry_run"]:
             transaction.set_rollback(True)
     return Response({**asdict(done), "committed": not given["dry_run"]})

@@ -35,13 +35,15 @@ class Recorded:
 def record_observations(*, by: Actor, rows: Sequence[Any], prefix: str = "") -> Recorded:
     """Record up to 10,000 readings, all or nothing; `prefix` is where the list stood in what was sent.
 
+    Raises Invalid with every fault of every reading, of shape and of meaning.
     The same value of the same period from the same source again is no new row; another value is a new revision,
     and the earlier one stays, so that the past can still be judged on what was known then.
     """
-    readings, faults = parse_readings(rows, prefix)
+    parsed = parse_readings(rows, prefix)
+    readings = list(parsed.readings.values())
     initiatives = _initiatives(by, {reading.initiative for reading in readings})
     known = _known(initiatives.values())
-    faults = faults or list(find_faults(readings, known, clock.now().date(), prefix))
+    faults = [*parsed.faults, *find_faults(parsed, known, clock.now().date(), prefix)]
     if faults:
         count = len(faults)
         words = (

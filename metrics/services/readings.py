@@ -2,7 +2,8 @@
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import msgspec
@@ -51,6 +52,23 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return self.value
 
 
+_FIELDS = msgspec.structs.fields(Reading)
+REQUIRED = tuple(one.name for one in _FIELDS if one.required)
+# Each field as a struct of its own, so that what is wrong with one hides no other.
+FIELDS: Mapping[str, type[msgspec.Struct]] = {
+    one.name: msgspec.defstruct("Field", [(one.name, one.type)]) for one in _FIELDS
+}
+# What is sound whatever stands in the other fields; a field that is not here may be left out.
+STAND_INS: Mapping[str, Any] = {
+    "initiative": "",
+    "metric": "",
+    "value": 0,
+    "numerator": 0,
+    "denominator": LARGEST,
+    "histogram": {"expected": [1, 1], "actual": [1, 1]},
+}
+
+
 class Known(msgspec.Struct, frozen=True):
     """What must be known of a metric to check a reading of it."""
 
@@ -59,8 +77,20 @@ class Known(msgspec.Struct, frozen=True):
     deployments: frozenset[str]
 
 
-def parse_readings(rows: Any, prefix: str = "") -> tuple[list[Reading], list[Fault]]:
-    """Shape only. Good rows are parsed in one go; only when that fails each is looked at by itself."""
+@dataclass(frozen=True)
+class Parsed:
+    """Readings by their place in the call, what is wrong in their shape, and in which fields of which reading.
+
+    In a field that is wrong stands what makes nothing else wrong: such readings are there to be judged, not recorded.
+    """
+
+    readings: Mapping[int, Reading]
+    faults: Sequence[Fault] = ()
+    wrong: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+
+def parse_readings(rows: Any, prefix: str = "") -> Parsed:
+    """Shape only. Good rows are parsed in one go; only when that fails each field is looked at by itself."""
     if not isinstance(rows, Sequence) or isinstance(rows, str | bytes):
         raise Invalid("Send a list of readings.", pointer=prefix, code="not_a_list")
     if not rows:
@@ -68,36 +98,77 @@ def parse_readings(rows: Any, prefix: str = "") -> tuple[list[Reading], list[Fau
     if len(rows) > MOST_ROWS:
         raise TooLarge(f"Send at most {MOST_ROWS:,} readings in one call; there were {len(rows):,}.")
     try:
-        return msgspec.convert(rows, list[Reading]), []
+        return Parsed(dict(enumerate(msgspec.convert(rows, list[Reading]))))
     except msgspec.ValidationError:
-        return [], [
-            fault for place, row in enumerate(rows) for fault in _shape_fault(row, f"{prefix}/{place}")
+        return _apart(rows, prefix)
+
+
+def _apart(rows: Sequence[Any], prefix: str) -> Parsed:
+    readings, faults, wrong = {}, [], {}
+    for place, row in enumerate(rows):
+        pointer = f"{prefix}/{place}"
+        if not isinstance(row, Mapping):
+            faults += _refused(row, Reading, pointer)
+            continue
+        fields = {name: value for name, value in row.items() if name in FIELDS}
+        faults += [
+            Fault(pointer, f"There is no field “{name}” here.", "shape") for name in row if name not in FIELDS
         ]
+        of_fields = {
+            name: _refused({name: value}, FIELDS[name], pointer) for name, value in fields.items()
+        }  # fmt: skip
+        missing = [name for name in REQUIRED if name not in fields]
+        faults += [Fault(pointer, f"“{name}” is missing.", "shape") for name in missing]
+        faults += [fault for found in of_fields.values() for fault in found]
+        wrong[place] = frozenset({*missing, *(name for name, found in of_fields.items() if found)})
+        sound = {name: value for name, value in fields.items() if name not in wrong[place]}
+        readings[place] = msgspec.convert(_filled(sound, wrong[place]), Reading)
+    return Parsed(readings, faults, wrong)
 
 
-def _shape_fault(row: Any, pointer: str) -> Iterator[Fault]:
+def _refused(value: Any, kind: type[msgspec.Struct], pointer: str) -> list[Fault]:
     try:
-        msgspec.convert(row, Reading)
+        msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        yield shape_fault(error, pointer)
+        return [shape_fault(error, pointer)]
+    return []
+
+
+def _filled(sound: dict[str, Any], wrong: frozenset[str]) -> dict[str, Any]:
+    """With something in each field that is wrong, so that the others can be judged."""
+    day = sound.get("period_end") or sound.get("period_start") or EARLIEST
+    stand_ins = {**STAND_INS, "period_start": day, "period_end": day}
+    return {**sound, **{name: stand_ins[name] for name in wrong if name in stand_ins}}
 
 
 def find_faults(
-    readings: Iterable[Reading], known: Mapping[tuple[str, str], Known], today: dt.date, prefix: str = ""
+    parsed: Parsed, known: Mapping[tuple[str, str], Known], today: dt.date, prefix: str = ""
 ) -> Iterator[Fault]:
-    """Every fault of meaning in every row."""
-    for place, reading in enumerate(readings):
+    """Every fault of meaning in every row, but for those that come of a field whose shape is wrong."""
+    for place, reading in parsed.readings.items():
         pointer = f"{prefix}/{place}"
-        metric = known.get((reading.initiative, reading.metric))
-        if metric is None:
-            sentence = f"There is no metric {reading.metric} in {reading.initiative} that you may record for."
-            yield Fault(f"{pointer}/metric", sentence, "unknown_metric")
-        elif reading.deployment and reading.deployment not in metric.deployments:
-            sentence = f"{reading.initiative} has no deployment {reading.deployment}."
-            yield Fault(f"{pointer}/deployment", sentence, "unknown_deployment")
-        yield from _period_faults(reading, today, pointer)
-        yield from _number_faults(reading, pointer, is_share=metric is not None and metric.is_share)
-    yield from _contradictions(readings, prefix)
+        wrong = parsed.wrong.get(place, frozenset())
+        # Whether there is such a metric is asked of an initiative.
+        unsure = {f"{pointer}/{name}" for name in (wrong | {"metric"} if "initiative" in wrong else wrong)}
+        for fault in _row_faults(reading, known, today, pointer):
+            if fault.pointer not in unsure:
+                yield fault
+    sound = {place: reading for place, reading in parsed.readings.items() if not parsed.wrong.get(place)}
+    yield from _contradictions(sound, prefix)
+
+
+def _row_faults(
+    reading: Reading, known: Mapping[tuple[str, str], Known], today: dt.date, pointer: str
+) -> Iterator[Fault]:
+    metric = known.get((reading.initiative, reading.metric))
+    if metric is None:
+        sentence = f"There is no metric {reading.metric} in {reading.initiative} that you may record for."
+        yield Fault(f"{pointer}/metric", sentence, "unknown_metric")
+    elif reading.deployment and reading.deployment not in metric.deployments:
+        sentence = f"{reading.initiative} has no deployment {reading.deployment}."
+        yield Fault(f"{pointer}/deployment", sentence, "unknown_deployment")
+    yield from _period_faults(reading, today, pointer)
+    yield from _number_faults(reading, pointer, is_share=metric is not None and metric.is_share)
 
 
 def _period_faults(reading: Reading, today: dt.date, pointer: str) -> Iterator[Fault]:
@@ -145,9 +216,9 @@ def _histogram_faults(reading: Reading, pointer: str) -> Iterator[Fault]:
         yield Fault(f"{pointer}/histogram", refusal.sentence, "not_computable")
 
 
-def _contradictions(readings: Iterable[Reading], prefix: str) -> Iterator[Fault]:
+def _contradictions(readings: Mapping[int, Reading], prefix: str) -> Iterator[Fault]:
     seen: dict[tuple[Any, ...], Reading] = {}
-    for place, reading in enumerate(readings):
+    for place, reading in readings.items():
         first = seen.setdefault(place_of(reading), reading)
         if first != reading:
             sentence = "This call gives the same metric and period twice, with different values."

@@ -1,14 +1,18 @@
 """Readings as they stand in a spreadsheet: the columns, and from texts to the rows that record_observations takes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from alignment_portal.accounts.actors import Actor
 from alignment_portal.http.problems import faults_of
-from alignment_portal.http.sheets import Column, SheetRow
-from alignment_portal.refusals import Fault, Refusal
+from alignment_portal.http.sheets import Column, SheetRow, column_of, empty_cells, faults_at
+from alignment_portal.refusals import Fault, Invalid, Refusal
+from metrics.services.observations import Recorded, record_observations
 
 COLUMNS = (
     Column("initiative", "Initiative", help="Left out: the one whose page this is", example="AI-0007"),
@@ -26,9 +30,76 @@ COLUMNS = (
     Column("actual", "Actual", help="For drift: cases by bin, apart by spaces"),
     Column("source", "Source", example="case system"),
 )
+UNREAD = "?"  # no number, no day, no code
 _PLACE = re.compile(r"/(\d+)(?:/(\w+))?.*")
 _TEXTS = ("initiative", "metric", "deployment", "segment", "period_start", "period_end", "source")
 _NUMBERS = ("value", "numerator", "denominator", "spread")
+
+
+def record_table(
+    *, by: Actor, rows: Sequence[SheetRow], columns: Sequence[Column] = COLUMNS, initiative: str = ""
+) -> Recorded:
+    """Record the rows of a table, all or nothing; `initiative` is what they are about that name none.
+
+    Raises Invalid with every fault of every row: of its cells, of its shape and of its meaning.
+    """
+    given = {"initiative": initiative} if initiative else {}
+    empty = {row.number: empty_cells(row, columns) for row in rows}
+    faults = [fault for row in rows for fault in faults_at(row, [*row.faults, *empty[row.number]])]
+    with transaction.atomic():
+        try:
+            done = record_observations(by=by, rows=rows_of([_sound(row) for row in rows], **given))
+        except Invalid as refusal:
+            faults += _not_told(faults_by_row(refusal, rows), rows, empty)
+        if faults:
+            sentence = "Nothing was changed: rows of the file are wrong."
+            raise Invalid(sentence, faults=sorted(faults, key=_row_number), code="rows_wrong")
+    return done
+
+
+def require_whole(rows: Sequence[SheetRow]) -> Sequence[SheetRow]:
+    """The rows, or Invalid with what reading found wrong in their cells."""
+    faults = [fault for row in rows for fault in faults_at(row, row.faults)]
+    if faults:
+        raise Invalid(faults[0].sentence, faults=faults, code="rows_wrong")
+    return rows
+
+
+def _sound(row: SheetRow) -> SheetRow:
+    """With a word that nothing means in each cell that could not be read, for the others to be judged beside."""
+    unread = {column_of(fault) for fault in row.faults}
+    return replace(
+        row, values={name: UNREAD if name in unread else text for name, text in row.values.items()}
+    )
+
+
+def _not_told(
+    found: Sequence[Fault], rows: Sequence[SheetRow], empty: Mapping[int, Sequence[Fault]]
+) -> list[Fault]:
+    """What the cells of a row have not said of it already."""
+    told = {
+        row.number: {column_of(fault) for fault in [*row.faults, *empty[row.number]]}
+        for row in rows
+        if row.faults or empty[row.number]
+    }
+    return [fault for fault in found if not _is_told(fault, told)]
+
+
+def _is_told(fault: Fault, told: Mapping[int, set[str]]) -> bool:
+    number, name = _row_number(fault), fault.pointer.split("/")[-1]
+    columns = told.get(number, set())
+    if not columns:
+        return False
+    if "" in columns:
+        return True  # its cells may stand under the wrong heads
+    if fault.pointer == f"/rows/{number}":
+        return fault.code == "shape"  # what is missing, or a histogram of such cells
+    return name in columns or (name == "metric" and "initiative" in columns)
+
+
+def _row_number(fault: Fault) -> int:
+    parts = fault.pointer.split("/")
+    return int(parts[2]) if fault.pointer.startswith("/rows/") else 0
 
 
 def rows_of(rows: Sequence[SheetRow], **given: str) -> list[dict[str, Any]]:

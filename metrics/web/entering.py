@@ -23,7 +23,7 @@ from metrics.models import Metric
 from metrics.selectors import metric_or_404
 from metrics.services.observations import Recorded, record_observations
 from metrics.services.readings import MOST_ROWS
-from metrics.services.sheets import COLUMNS, faults_by_row, rows_of
+from metrics.services.sheets import COLUMNS, record_table, rows_of
 from metrics.web.forms import ImportForm, ReadingForm, UploadForm
 from metrics.web.frame import Visit, crumbs, visit
 from metrics.web.pages import metric_page
@@ -105,13 +105,14 @@ def _previewed(at: Visit, rows: list[SheetRow]) -> Preview:
     """Does exactly what the import does, and takes it back."""
     readings = rows_of(rows, initiative=at.key)
     recorded, faults = None, _foreign(at, rows)
-    if not faults:
-        with transaction.atomic():
-            try:
-                recorded = record_observations(by=at.by, rows=readings)
-            except Refusal as refusal:
-                faults = faults_by_row(refusal, rows)
-            transaction.set_rollback(True)
+    with transaction.atomic():
+        try:
+            recorded = record_table(by=at.by, rows=rows, initiative=at.key)
+        except Refusal as refusal:
+            faults += faults_of(refusal) or [Fault("", refusal.sentence, refusal.code)]
+        transaction.set_rollback(True)
+    if faults:
+        recorded = None
     titles = dict(Metric.objects.filter(initiative=at.initiative).values_list("code", "title"))
     counts = Counter(titles.get(row["metric"], row["metric"]) for row in readings if "metric" in row)
     kept = "" if faults else sealed(KIND, at.by.user_id, rows)
@@ -140,7 +141,7 @@ def import_readings(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("metrics:upload", key)
     try:
         rows = unsealed(KIND, at.by.user_id, form.cleaned_data["rows"])
-        done = record_observations(by=at.by, rows=rows_of(rows, initiative=at.key))
+        done = record_table(by=at.by, rows=rows, initiative=at.key)
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
         return redirect("metrics:upload", key)

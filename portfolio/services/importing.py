@@ -9,7 +9,7 @@ from alignment_portal.accounts.permissions import Action, require
 from alignment_portal.http.importing import Done, Importer
 from alignment_portal.http.sheets import Column
 from alignment_portal.refusals import Fault, Invalid, NotFound
-from portfolio.models import Bottleneck, PeopleGroup, SharedDependency
+from portfolio.models import Bottleneck, DependencyKind, PeopleGroup, SharedDependency
 from portfolio.services.people import record_group
 from portfolio.services.register import (
     change_bottleneck,
@@ -49,6 +49,12 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("peak_share", "Share left in the peak", example="0.5"),
     ),
 }
+# The code is one that nothing has: the row is then judged as a new one.
+STAND_INS: Mapping[str, Mapping[str, str]] = {
+    "bottlenecks": {"code": "row-without-code", "title": "Function", "people": "1", "cap": "1"},
+    "dependencies": {"code": "row-without-code", "title": "Dependency", "kind": DependencyKind.PLATFORM},
+    "groups": {"code": "row-without-code", "name": "Group", "headcount": "1"},
+}
 NUMBERS = frozenset(
     {
         "hours_per_week",
@@ -72,7 +78,9 @@ def importer_of(kind: str, by: Actor) -> Importer:
     if kind not in COLUMNS:
         raise NotFound(f"There is no register “{kind}” to import into.", code="unknown_register")
     keep = {"bottlenecks": _bottleneck, "dependencies": _dependency, "groups": _group}[kind]
-    return Importer(kind, COLUMNS[kind], lambda values: keep(by, read_values(values)))
+    return Importer(
+        kind, COLUMNS[kind], lambda values: keep(by, read_values(values)), stand_ins=STAND_INS[kind]
+    )
 
 
 def read_values(values: Mapping[str, str]) -> dict[str, Any]:

@@ -77,7 +77,38 @@ def test_one_fault_keeps_every_row_out_and_each_fault_has_its_pointer(owner):
 
 def test_faults_of_shape_are_named_row_by_row(owner):
     found = faults_of(owner, reading(period_start="soon"), reading(colour="red"), {"metric": "x"}, 7)
-    assert [pointer for pointer, _ in found] == ["/0/period_start", "/1", "/2", "/3"]
+    shape = ["/0/period_start", "/1", "/2", "/2", "/2", "/3"]
+    assert found == [*((pointer, "shape") for pointer in shape), ("/2/value", "required")]
+
+
+def test_a_fault_of_shape_hides_no_other_fault_of_the_reading_and_none_of_another(owner):
+    found = faults_of(
+        owner,
+        reading(period_start="soon", numerator=-1, spread=-2, colour="red"),
+        reading(numerator="three", denominator=0, deployment="nowhere"),
+        reading(denominator="many", numerator=10**9),
+        reading(value="x", numerator=None, denominator=None, segment=7),
+        reading(histogram={"expected": "all"}, numerator=None, denominator=None),
+        reading(initiative=7, numerator=-1),
+        reading(2, denominator=None),
+    )
+    assert sorted(found) == [
+        ("/0", "shape"),
+        ("/0/numerator", "negative"),
+        ("/0/period_start", "shape"),
+        ("/0/spread", "shape"),
+        ("/1/denominator", "not_positive"),
+        ("/1/deployment", "unknown_deployment"),
+        ("/1/numerator", "shape"),
+        ("/2/denominator", "shape"),
+        ("/3/segment", "shape"),
+        ("/3/value", "shape"),
+        ("/4/histogram/expected", "shape"),
+        ("/5/initiative", "shape"),
+        ("/5/numerator", "negative"),
+        ("/6/denominator", "required"),
+    ]
+    assert Observation.objects.count() == 0
 
 
 def test_numbers_that_are_none_are_refused(owner):

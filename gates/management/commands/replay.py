@@ -31,7 +31,7 @@ from initiatives.models import Initiative
 from initiatives.services.dossiers import save_dossier
 from metrics.services.observations import record_observations
 from metrics.services.readings import MOST_ROWS
-from metrics.services.sheets import COLUMNS, rows_of
+from metrics.services.sheets import COLUMNS, require_whole, rows_of
 
 Rows = list[dict[str, Any]]
 TONES = {"unjudged": "not judged"}
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, as_json: bool, **_: Any) -> None:
         try:
-            rows = rows_of(read_rows(io.BytesIO(file.read_bytes()), COLUMNS, most=MOST_ROWS))
+            rows = rows_of(require_whole(read_rows(io.BytesIO(file.read_bytes()), COLUMNS, most=MOST_ROWS)))
             self._replay(rows, file, as_json=as_json)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error

@@ -208,8 +208,8 @@ def test_wrong_people_are_told_row_by_row():
     assert [row["pointer"] for row in answer.json()["errors"]] == [
         "/rows/2/email",
         "/rows/3/function",
-        "/rows/4/role",
-        "/rows/5/role",
+        "/rows/4/roles",
+        "/rows/5/roles",
     ]
     assert not User.objects.filter(name="Bea").exists()
 

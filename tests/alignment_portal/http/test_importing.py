@@ -24,7 +24,10 @@ def keep(values):
 
 
 IMPORTER = Importer(
-    "functions", (Column("code", "Code", required=True), Column("cap", "Cap", required=True)), keep
+    "functions",
+    (Column("code", "Code", required=True), Column("cap", "Cap", required=True)),
+    keep,
+    stand_ins={"code": "row-without-code", "cap": "1"},
 )
 
 
@@ -46,10 +49,13 @@ def test_a_preview_keeps_nothing_and_leaves_no_trace():
 
 
 def test_one_wrong_row_keeps_nothing_and_every_fault_is_told():
-    done = IMPORTER.run(rows(("legal", "2"), ("Security", "0"), ("hr", "")), commit=True)
+    done = IMPORTER.run(rows(("legal", "2"), ("Security", "0"), ("hr", ""), ("HR ", "")), commit=True)
     assert [(fault.pointer, fault.code) for fault in done.faults] == [
         ("/rows/3/code", "invalid_code"),
+        ("/rows/3/cap", "out_of_range"),
         ("/rows/4/cap", "required"),
+        ("/rows/5/cap", "required"),
+        ("/rows/5/code", "invalid_code"),
     ]
     assert [done.committed, Bottleneck.objects.count()] == [False, 0]
 
