@@ -6,7 +6,9 @@ guesses at once are counted as well as a hundred in a row; the rows are shared b
 
 import hashlib
 import hmac
+import ipaddress
 import math
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +21,8 @@ from alignment_portal.writing import service
 
 # Many people share the address of an office.
 ADDRESS_FACTOR = 10
+# SOURCE: RFC 6177, section 2: the least that a site of IPv6 is given, and one machine may use all of it.
+SITE = 64
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,25 @@ class Attempt:
 
 
 def _digest(text: str) -> str:
-    """Keyed, so that the table gives away neither addresses nor e-mails."""
-    return hmac.new(settings.SECRET_KEY.encode(), text.strip().lower().encode(), hashlib.sha256).hexdigest()
+    """Keyed, so that the table gives away neither addresses nor e-mails.
+
+    INVARIANT: however an account is written, it counts as one: the form of the sign-in page folds letters as here.
+    """
+    plain = unicodedata.normalize("NFKC", text.strip()).strip().lower()
+    return hmac.new(settings.SECRET_KEY.encode(), plain.encode(), hashlib.sha256).hexdigest()
+
+
+def _place(address: str) -> str:
+    """What an address is counted as: a whole site where it is one of IPv6, as its last half costs nothing to change."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, SITE), strict=False))
 
 
 def _recent(kind: str, text: str) -> int:
@@ -41,6 +62,7 @@ def _recent(kind: str, text: str) -> int:
 
 def begin_attempt(*, account: str, address: str) -> Attempt | None:
     """Write the attempt down; None while the account or the address has to wait."""
+    address = _place(address)
     # Committed before it is counted: of attempts side by side, no more than the limit see room for themselves.
     attempt = _write_down(account=account, address=address)
     limit: int = settings.SIGN_IN_ATTEMPTS
@@ -76,7 +98,7 @@ def note_wrong_token(*, address: str) -> int:
 
     A good token is never made to wait: it cannot be guessed, and others may share the address.
     """
-    tried, limit = f"token:{address}", settings.SIGN_IN_ATTEMPTS * ADDRESS_FACTOR
+    tried, limit = f"token:{_place(address)}", settings.SIGN_IN_ATTEMPTS * ADDRESS_FACTOR
     if _recent("address", tried) < limit:  # looked at first, so that a flood does not write as well
         row = _write_down_address(tried)
         if _recent("address", tried) <= limit:

@@ -77,6 +77,24 @@ def test_one_address_trying_many_accounts_waits_as_well(client, eleanor):
     assert sign_in(client).status_code == 429
 
 
+@pytest.mark.parametrize("spelling", ["\uff45leanor@example.org", "ELEANOR@example.org", "\u2003eleanor@example.org "])
+def test_however_an_account_is_written_its_failures_count_together(client, eleanor, spelling):
+    assert sign_in(client, spelling).status_code == 302
+    client.post("/sign-out/")
+    for _ in range(5):
+        sign_in(client, spelling, password="wrong")
+    assert sign_in(client).status_code == 429
+
+
+def test_a_site_of_the_newer_internet_counts_as_one_address(client, eleanor):
+    for n in range(50):
+        at = {"REMOTE_ADDR": f"2001:db8:7:1:{n:x}::1"}
+        client.post("/sign-in/", {"username": f"guess{n}@example.org", "password": "wrong"}, **at)
+    asked = {"username": "eleanor@example.org", "password": people.PASSWORD}
+    assert client.post("/sign-in/", asked, REMOTE_ADDR="2001:db8:7:1:ffff::9").status_code == 429
+    assert client.post("/sign-in/", asked, REMOTE_ADDR="2001:db8:7:2::1").status_code == 302
+
+
 def test_the_count_gives_no_address_away(client, eleanor):
     sign_in(client, password="wrong")
     assert {len(digest) for digest in SignInAttempt.objects.values_list("digest", flat=True)} == {64}
