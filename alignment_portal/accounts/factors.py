@@ -7,10 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, validate_totp_code
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    validate_totp_code,
+    yield_hotp_counters_from_time,
+)
+from allauth.mfa.utils import decrypt
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.core.exceptions import ValidationError
 
@@ -25,6 +34,7 @@ from alignment_portal.writing import service
 Kind = Authenticator.Type
 REAL = (Kind.TOTP, Kind.WEBAUTHN)
 NAME_LENGTH = 80
+USED_KEPT = 20  # so many steps of half a minute back, should the clock be put back meanwhile
 WORDS: Mapping[str, str] = {
     Kind.TOTP: "an authenticator app",
     Kind.WEBAUTHN: "a passkey",
@@ -161,11 +171,29 @@ def reset_factors(*, by: Actor, person: User) -> None:
 @service
 def code_opens(*, person: User, code: str) -> Authenticator | None:
     """The factor whose code this is; a code of an app or a recovery code opens once only."""
-    for row in Authenticator.objects.filter(user=person).exclude(type=Kind.WEBAUTHN).order_by("-type"):
-        if row.wrap().validate_code(code.strip()):
+    rows = Authenticator.objects.select_for_update().filter(user=person).exclude(type=Kind.WEBAUTHN)
+    for row in rows.order_by("-type"):
+        opens = _app_opens if row.type == Kind.TOTP else _recovery_opens
+        if opens(row, code.strip()):
             row.record_usage()
             return row
     return None
+
+
+def _app_opens(row: Authenticator, code: str) -> bool:
+    """INVARIANT: a code opens once. The locked row says so: a cache forgets when it is flushed, or away."""
+    secret, used = decrypt(row.data["secret"]), row.data.get("used", [])
+    for step in yield_hotp_counters_from_time():
+        right = compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step)))
+        if right and step not in used:
+            row.data = {**row.data, "used": [*used, step][-USED_KEPT:]}
+            row.save(update_fields=["data"])
+            return True
+    return False
+
+
+def _recovery_opens(row: Authenticator, code: str) -> bool:
+    return bool(row.wrap().validate_code(code))
 
 
 def begin_passkey(person: User | None) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from alignment_portal.refusals import Forbidden
 from alignment_portal.writing import by_the_way
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-FACTOR_SEEN = "second_factor"
+FACTOR_ELSEWHERE = "factor_elsewhere"
 
 
 @receiver(user_logged_in, dispatch_uid="sessions of people")
@@ -41,9 +41,8 @@ def on_signed_in(*, request: HttpRequest, user: User, **_: object) -> None:
     session[STARTED_AT], session[SEEN_AT] = now, now
     ways = {record["method"] for record in get_authentication_records(request, user)}
     if "socialaccount" in ways:
-        session[FACTOR_SEEN] = (
-            True  # how many factors the organisation's own sign-in asks for is its business
-        )
+        # How many factors the organisation's own sign-in asks for is its business.
+        session[FACTOR_ELSEWHERE] = True
     proof.prove(session)
     session[SIGN_IN] = note_sign_in(
         person=user,
@@ -105,15 +104,12 @@ class SecondFactorMiddleware:
 
 
 def owes_second_factor(request: HttpRequest) -> bool:
-    """Whether a role of the reader asks for a second factor they do not have."""
-    if not settings.SECOND_FACTOR_ROLES or request.session.get(FACTOR_SEEN):
+    """Whether a role of the reader asks for a second factor they do not have; it may have been removed since."""
+    if not settings.SECOND_FACTOR_ROLES or request.session.get(FACTOR_ELSEWHERE):
         return False
     if not actor_of(request).roles & set(settings.SECOND_FACTOR_ROLES):
         return False
-    if isinstance(request.user, User) and has_second_factor(request.user):
-        request.session[FACTOR_SEEN] = True
-        return False
-    return True
+    return not (isinstance(request.user, User) and has_second_factor(request.user))
 
 
 def _is_open(request: HttpRequest) -> bool:

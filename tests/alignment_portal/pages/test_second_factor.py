@@ -144,7 +144,8 @@ def test_a_code_opens_once(client, eleanor):
     secret, _ = set_app_up(eleanor)
     code = code_for(secret)
     password_step(client)
-    client.post("/sign-in/second-step/", {"code": code}, **HTTPS)
+    assert client.post("/sign-in/second-step/", {"code": code}, **HTTPS).status_code == 302
+    cache.clear()  # as when Redis is flushed or away: it is the row that remembers
     client.post("/sign-out/", **HTTPS)
     password_step(client)
     assert client.post("/sign-in/second-step/", {"code": code}, **HTTPS).status_code == 422
@@ -236,6 +237,15 @@ def test_a_role_that_needs_a_second_factor_sets_one_up_first(settings, eleanor):
     assert eleanor.get("/reviews/").status_code == 200
 
 
+def test_whoever_removes_the_factor_their_role_needs_is_held_up_again_at_once(settings, eleanor):
+    settings.SECOND_FACTOR_ROLES = ["executive"]
+    set_app_up(eleanor)
+    assert eleanor.get("/reviews/").status_code == 200
+    app = factors.factors_of(people.person("executive")).app
+    eleanor.post(f"/settings/sign-in/factors/{app.pk}/remove/")
+    assert eleanor.get("/reviews/").headers["Location"] == "/settings/sign-in/"
+
+
 def test_other_roles_are_not_held_up(settings):
     settings.SECOND_FACTOR_ROLES = ["executive"]
     assert people.browser("auditor").get("/reviews/").status_code == 200
@@ -253,3 +263,13 @@ def test_a_code_and_a_passkey_confirm_as_well(eleanor):
     by_key = eleanor.post("/confirm/", {"credential": credential, "next": "/reviews/"}, **HTTPS)
     by_code = eleanor.post("/confirm/", {"code": code_for(secret), "next": "/packs/"}, **HTTPS)
     assert (by_key.headers["Location"], by_code.headers["Location"]) == ("/reviews/", "/packs/")
+
+
+def test_a_key_that_was_only_touched_confirms_nothing(eleanor):
+    key = Passkey()
+    make_passkey(eleanor, key)
+    key.verifies = False  # as whoever sits at a screen left open can have it asked
+    page = eleanor.get("/confirm/?next=/reviews/", **HTTPS)
+    credential = key.get(json.loads(shown(page, r'data-options="([^"]+)"')))
+    answer = eleanor.post("/confirm/", {"credential": credential, "next": "/reviews/"}, **HTTPS)
+    assert answer.status_code == 422
