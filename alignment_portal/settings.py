@@ -258,7 +258,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
 MFA_ADAPTER = "alignment_portal.accounts.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_USER_VERIFICATION = "required"  # touching a key that was left in the machine says nothing of who did
+# Touching a key that was left in the machine says nothing of who did.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = f"Alignment portal, {ORGANISATION}"
 MFA_RECOVERY_CODE_DIGITS = 10
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from alignment_portal.accounts import services, tokens
 from alignment_portal.accounts.models import ApiToken, RoleGrant, User
 from alignment_portal.accounts.permissions import Action, may, require
-from alignment_portal.accounts.sessions import SIGN_IN
+from alignment_portal.accounts.sessions import SIGN_IN, note_seen
 from alignment_portal.http.forms import add_refusal
-from alignment_portal.http.requests import actor_of
+from alignment_portal.http.requests import actor_of, address_of
 from alignment_portal.http.settings_tabs import settings_tabs
 from alignment_portal.pages import forms
+from alignment_portal.pages.proving import tried
 from alignment_portal.refusals import Refusal
 
 
@@ -183,11 +184,14 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
-    me = _self(request)
+    me, status = _self(request), 422
     form = forms.PasswordForm(request.POST, prefix="new")
     if form.is_valid():
-        if not me.check_password(form.cleaned_data["current"]):
-            form.add_error("current", _("This is not your password."))
+        given, wrong = form.cleaned_data["current"], _("This is not your password.")
+        # Counted as at the door, or an open screen would be a place to guess at.
+        sentence, status = tried(request, me.email, lambda: me.check_password(given), wrong)
+        if sentence:
+            form.add_error("current", sentence)
         else:
             try:
                 changed = services.set_password(
@@ -199,11 +203,21 @@ def password(request: HttpRequest) -> HttpResponse:
             except Refusal as refusal:
                 add_refusal(form, refusal)
             else:
-                update_session_auth_hash(request, changed)
+                _carry_on(request, changed)
                 messages.success(request, _("Your new password is set. Other sessions are signed out."))
                 return redirect("settings-profile")
     profile_form = forms.ProfileForm(initial={"time_zone": me.time_zone, "theme": me.theme})
-    return _page(request, "profile", status=422, form=profile_form, password_form=form)
+    return _page(request, "profile", status=max(status, 422), form=profile_form, password_form=form)
+
+
+def _carry_on(request: HttpRequest, me: User) -> None:
+    """This session goes on under a new name, by which it can be ended from elsewhere at once."""
+    update_session_auth_hash(request, me)
+    note_seen(
+        sign_in=request.session.get(SIGN_IN, 0),
+        session_key=str(request.session.session_key),
+        address=address_of(request),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -223,7 +237,10 @@ def own_tokens(request: HttpRequest) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             form = forms.TokenForm()
-    return _page(request, "tokens", status=_status(form), form=form, issued=issued, tokens=me.tokens.all())
+    answer = _page(request, "tokens", status=_status(form), form=form, issued=issued, tokens=me.tokens.all())
+    if issued is not None:
+        answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def end_of(day: datetime | None) -> datetime | None:

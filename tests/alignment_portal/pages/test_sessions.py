@@ -116,6 +116,25 @@ def test_a_new_password_ends_the_other_sessions():
     assert SignIn.objects.filter(ended_at__isnull=True).count() == 1
 
 
+def test_a_session_that_changed_its_password_a_moment_ago_is_ended_from_elsewhere_too():
+    one = people.browser("executive")
+    fresh = "another-quiet-evening-by-the-sea"
+    one.post("/settings/password/", {"new-current": people.PASSWORD, "new-password": fresh})
+    assert [row["address"] for row in people.api("executive").get("/api/v1/sessions/").json()["results"]]
+    other = people.browser("executive")
+    other.post("/settings/sign-in/sessions/end/")
+    assert (one.get("/").status_code, other.get("/").status_code) == (302, 200)
+
+
+def test_the_password_is_not_guessed_under_settings_either():
+    browser = people.browser("executive")
+    guess = {"new-current": "not this one", "new-password": "another-quiet-evening-by-the-sea"}
+    statuses = [browser.post("/settings/password/", guess).status_code for _ in range(5)]
+    paused = browser.post("/settings/password/", {**guess, "new-current": people.PASSWORD})
+    assert (statuses, paused.status_code) == ([422] * 5, 429)
+    assert "There were too many attempts" in paused.content.decode()
+
+
 def test_signing_out_ends_the_row():
     browser = people.browser("executive")
     browser.post("/sign-out/")

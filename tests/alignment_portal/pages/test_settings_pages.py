@@ -85,6 +85,7 @@ def test_a_token_is_shown_once():
     )
     plain = page.context["issued"].plain
     assert plain in page.content.decode()
+    assert page.headers["Cache-Control"] == "no-store"
     assert token_of(plain).expires_at.isoformat() == "2099-02-01T00:00:00+00:00"
     assert plain not in browser.get("/settings/tokens/").content.decode()
 

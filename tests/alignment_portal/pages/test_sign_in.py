@@ -77,7 +77,9 @@ def test_one_address_trying_many_accounts_waits_as_well(client, eleanor):
     assert sign_in(client).status_code == 429
 
 
-@pytest.mark.parametrize("spelling", ["\uff45leanor@example.org", "ELEANOR@example.org", "\u2003eleanor@example.org "])
+@pytest.mark.parametrize(
+    "spelling", ["\uff45leanor@example.org", "ELEANOR@example.org", "\u2003eleanor@example.org "]
+)
 def test_however_an_account_is_written_its_failures_count_together(client, eleanor, spelling):
     assert sign_in(client, spelling).status_code == 302
     client.post("/sign-out/")
