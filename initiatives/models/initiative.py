@@ -150,6 +150,10 @@ class Initiative(models.Model):
             models.Index(fields=["judged_level", "horizon", "status"], name="initiatives_counted"),
             models.Index(fields=["-changed_at", "key"], name="initiatives_by_change"),
             models.Index(fields=["title", "key"], name="initiatives_by_title"),
+            # Launches are counted by day, and the first of a quarter found, from the index alone.
+            models.Index(
+                fields=["horizon", "planned_launch_on", "key", "status"], name="initiatives_by_launch"
+            ),
         ]
 
     def __str__(self) -> str:

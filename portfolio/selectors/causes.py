@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import sees_everything
+from alignment_portal.side_by_side import side_by_side
 from initiatives.dossier.change_load import MILLION, millionths_by_month, month_of
 from initiatives.models import ChangeLoad, Deployment, Group, Initiative
 from portfolio.models import OtherChange
@@ -137,23 +138,15 @@ def causes(actor: Actor, asked: Asked, places: Collection[Place]) -> dict[Place,
 
 def _largest(rows: QuerySet[ChangeLoad], places: Collection[Place]) -> Iterator[tuple[Place, str, int]]:
     """The rows that ask most, group and month by group and month: each from the end of the index, all in one query."""
-    if not places:
-        return
     mine = rows.filter(group=STAND_IN[0], month=STAND_IN[1]).order_by("-millionths", "-initiative")
     columns = mine.values_list("group", "month", "initiative__key", "millionths")[:MOST_NAMED]
-    part, values = columns.query.get_compiler(connection=connection).as_sql()
-    stands_in = STAND_IN[0], connection.ops.adapt_datefield_value(STAND_IN[1])
-    # The ORM takes no ordered parts of a union on SQLite; the SQL of a part is its own.
-    sql = " UNION ALL ".join([f"SELECT * FROM ({part}) AS one"] * len(places))  # noqa: S608 — made by the ORM
-    given: list[Any] = []
-    for group, month in places:
-        meant = {stands_in[0]: group, stands_in[1]: connection.ops.adapt_datefield_value(month)}
-        given += [meant.get(value, value) for value in values]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        for group, month, key, millionths in cursor.fetchall():
-            day = dt.date.fromisoformat(month) if isinstance(month, str) else month
-            yield (group, day), key, millionths
+    kept = connection.ops.adapt_datefield_value
+    found = side_by_side(
+        columns, (STAND_IN[0], kept(STAND_IN[1])), [(group, kept(month)) for group, month in places]
+    )
+    for group, month, key, millionths in found:
+        day = dt.date.fromisoformat(month) if isinstance(month, str) else month
+        yield (group, day), key, millionths
 
 
 def _seen(rows: QuerySet[ChangeLoad], places: Collection[Place]) -> Sums:

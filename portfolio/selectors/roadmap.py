@@ -1,19 +1,26 @@
 """When each initiative means to launch, horizon by horizon, and what it waits for; or when a what-if would have it."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F
+from django.db import connection
+from django.db.models import Count, QuerySet
 
 from alignment_portal.accounts.actors import Actor
+from alignment_portal.side_by_side import side_by_side
 from initiatives.models import Dependency, Initiative
 from portfolio.models import Funding, SharedDependency, Simulation, WorkItem, WorkState
 from portfolio.selectors.unblocking import SETTLED
 
 MONTHS_A_QUARTER, MONTHS_A_YEAR = 3, 12
 AT_ONCE = 500  # initiatives looked up in one query
+BEFORE, NO_DATE, FIRST_QUARTER = 0, 1, 2  # numbers of places
+Place = tuple[str, int]  # a horizon and the number of a place in it
+STAND_INS = "\x1ahorizon\x1a", dt.date(1, 1, 2), dt.date(1, 1, 3)
 
 
 @dataclass(frozen=True, order=True)
@@ -74,23 +81,112 @@ class Launch:
 
     key: str
     horizon: str
+    planned: dt.date | None  # as its dossier has it
     quarter: Quarter | None
-    moved: bool
+    moved: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, dt.date, str]:
+        """By planned launch, what has none last; then by key."""
+        return self.planned is None, self.planned or dt.date.max, self.key
 
 
-def launches_of(actor: Actor, scenario: Simulation | None = None) -> list[Launch]:
-    """Everything on its way that the actor may see, by planned launch. One query."""
+@dataclass(frozen=True)
+class Standing:
+    """How many stand where, the first of each place by planned launch, and whatever a scenario moves."""
+
+    counts: Mapping[Place, int]
+    first: Mapping[Place, Sequence[Launch]]
+    moved: Sequence[Launch]
+
+    @property
+    def shown(self) -> list[Launch]:
+        """Each of them once, by planned launch."""
+        found = {one.key: one for ours in (*self.first.values(), self.moved) for one in ours}
+        return sorted(found.values(), key=lambda one: one.rank)
+
+
+class _Ruler:
+    """The places of a horizon, by number: before the quarters, without a date, each quarter, and later."""
+
+    def __init__(self, quarters: Sequence[Quarter]) -> None:
+        self.begins = [*(quarter.begins_on for quarter in quarters), quarters[-1].later(1).begins_on]
+
+    def place(self, day: dt.date | None) -> int:
+        if day is None:
+            return NO_DATE
+        begun = bisect_right(self.begins, day)
+        return FIRST_QUARTER + begun - 1 if begun else BEFORE
+
+    def days(self, place: int) -> tuple[dt.date, dt.date]:
+        """The first and the last day of a place that has any."""
+        number = place - FIRST_QUARTER if place >= FIRST_QUARTER else -1
+        begin = self.begins[number] if number >= 0 else dt.date.min
+        last = number + 1 == len(self.begins)
+        return begin, dt.date.max if last else self.begins[number + 1] - dt.timedelta(days=1)
+
+
+def standing_of(
+    actor: Actor, quarters: Sequence[Quarter], most: int, scenario: Simulation | None = None
+) -> Standing:
+    """Everything on its way that the actor may see: counted, and the ``most`` that come first at each place.
+
+    Quarters follow one another; places are numbered as ``_Ruler`` has them. Three queries, and one for every ``AT_ONCE``
+    that a scenario moves; those for launches with and without a date are asked where there are any.
+    """
+    ruler = _Ruler(quarters)
+    rows = Initiative.objects.visible_to(actor).current()
+    counts: Counter[Place] = Counter()
+    by_day: Any = rows.order_by().values_list("horizon", "planned_launch_on").annotate(number=Count("*"))
+    for horizon, planned, count in by_day:
+        counts[horizon, ruler.place(planned)] += count
     asked = _asked_launches(scenario)
-    by_launch = F("planned_launch_on").asc(nulls_last=True)
-    rows = Initiative.objects.visible_to(actor).current().order_by(by_launch, "key")
+    moved = _moved(rows, asked)
+    left = Counter((one.horizon, ruler.place(one.planned)) for one in moved)
+    first: defaultdict[Place, list[Launch]] = defaultdict(list)
+    for one in _first(rows, list(counts), ruler, most + max(left.values(), default=0)):
+        if one.key not in asked:
+            first[one.horizon, ruler.place(one.planned)].append(one)
+    for one in moved:
+        first[one.horizon, ruler.place(asked[one.key])].append(one)
+    counts += Counter((one.horizon, ruler.place(asked[one.key])) for one in moved)
+    counts -= left
+    return Standing(
+        counts=counts,
+        first={place: sorted(ours, key=lambda one: one.rank)[:most] for place, ours in first.items()},
+        moved=moved,
+    )
+
+
+def _moved(rows: QuerySet[Initiative], asked: Mapping[str, dt.date]) -> list[Launch]:
+    keys = sorted(asked)
     found = []
-    quarters: dict[dt.date | None, Quarter | None] = {None: None}
-    for key, horizon, planned in rows.values_list("key", "horizon", "planned_launch_on"):
-        day = asked.get(key, planned)
-        if day not in quarters:
-            quarters[day] = Quarter.of(day)
-        found.append(Launch(key, horizon, quarters[day], moved=key in asked))
+    for begin in range(0, len(keys), AT_ONCE):
+        some = rows.filter(key__in=keys[begin : begin + AT_ONCE])
+        found += [
+            Launch(key, horizon, planned, Quarter.of(asked[key]), moved=True)
+            for key, horizon, planned in some.values_list("key", "horizon", "planned_launch_on")
+        ]
     return found
+
+
+def _first(rows: QuerySet[Initiative], places: Sequence[Place], ruler: _Ruler, most: int) -> Iterator[Launch]:
+    """From the beginning of each place, by the index of launches."""
+    names = ("key", "horizon", "planned_launch_on")
+    undated = rows.filter(horizon=STAND_INS[0], planned_launch_on=None).order_by("key")
+    without = [horizon for horizon, place in places if place == NO_DATE]
+    for key, horizon, _none in side_by_side(
+        undated.values_list(*names)[:most], STAND_INS[:1], [[horizon] for horizon in without]
+    ):
+        yield Launch(key, horizon, None, None)
+    dated = rows.filter(horizon=STAND_INS[0], planned_launch_on__range=STAND_INS[1:])
+    kept = connection.ops.adapt_datefield_value
+    spells = [(horizon, *map(kept, ruler.days(place))) for horizon, place in places if place != NO_DATE]
+    stand_ins = STAND_INS[0], *map(kept, STAND_INS[1:])
+    ordered = dated.order_by("planned_launch_on", "key").values_list(*names)[:most]
+    for key, horizon, planned in side_by_side(ordered, stand_ins, spells):
+        day = dt.date.fromisoformat(planned) if isinstance(planned, str) else planned
+        yield Launch(key, horizon, day, Quarter.of(day))
 
 
 def _asked_launches(scenario: Simulation | None) -> dict[str, dt.date]:
@@ -129,11 +225,6 @@ def cards_of(launches: Sequence[Launch], scenario: Simulation | None = None) -> 
         )
         for one in launches
     ]
-
-
-def roadmap_of(actor: Actor, scenario: Simulation | None = None) -> list[Planned]:
-    """Everything on its way that the actor may see, by planned launch, with what each waits for."""
-    return cards_of(launches_of(actor, scenario), scenario)
 
 
 def _add_waits(keys: Sequence[str], waits: defaultdict[str, list[str]]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -18,7 +18,7 @@ from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Invalid
 from initiatives.models import Initiative
 from portfolio.models import JobState, Simulation
-from portfolio.selectors.roadmap import Launch, Planned, Quarter, cards_of, launches_of, quarters_from
+from portfolio.selectors.roadmap import Planned, Quarter, Standing, cards_of, quarters_from, standing_of
 from portfolio.services.simulating import request_simulation
 from portfolio.web.counting import list_url
 from portfolio.web.register import crumbs_to, reader_of
@@ -51,9 +51,6 @@ class Place:
     more: int
 
 
-Placed: TypeAlias = dict[tuple[str, int], list[Launch]]  # by horizon and number of the place
-
-
 @dataclass(frozen=True)
 class Lane:
     code: str
@@ -64,39 +61,27 @@ class Lane:
     url: str
 
 
-def _lanes(placed: Placed, quarters: list[Quarter], cards: Mapping[str, Planned]) -> list[Lane]:
+def _lanes(standing: Standing, quarters: list[Quarter], cards: Mapping[str, Planned]) -> list[Lane]:
     lanes = []
     for code, name, scope in HORIZONS:
         count, places = 0, []
         for place, (title, quarter) in enumerate(_names(quarters)):
-            ours = placed.get((code, place), [])
-            count += len(ours)
+            ours = standing.counts.get((code, place), 0)
+            count += ours
             if quarter or ours:
-                shown = tuple(cards[one.key] for one in ours[:MOST_CARDS])
-                places.append(Place(title, quarter, shown, max(0, len(ours) - MOST_CARDS)))
+                shown = tuple(cards[one.key] for one in standing.first.get((code, place), ()))
+                places.append(Place(title, quarter, shown, max(0, ours - len(shown))))
         lanes.append(Lane(code, str(name), str(scope), tuple(places), count, list_url(horizon=code)))
     return lanes
 
 
 def _names(quarters: list[Quarter]) -> list[tuple[str, str]]:
-    """Name and code of each place of a lane.
+    """Name and code of each place of a lane, in the order of their numbers.
 
     What has no date stands beside what is past, and not at the far end, where a narrow window would hide it.
     """
     coming = [(str(quarter), quarter.code) for quarter in quarters]
     return [(_("Before"), ""), (_("No date"), ""), *coming, (_("Later"), "")]
-
-
-def _placed(launches: list[Launch], quarters: list[Quarter]) -> Placed:
-    """Which stand in which of those places of which lane."""
-    found: Placed = {}
-    places: dict[Quarter | None, int] = {quarter: 2 + number for number, quarter in enumerate(quarters)}
-    places[None] = 1
-    for one in launches:
-        if one.quarter not in places:
-            places[one.quarter] = 0 if one.quarter and one.quarter < quarters[0] else 2 + len(quarters)
-        found.setdefault((one.horizon, places[one.quarter]), []).append(one)
-    return found
 
 
 @require_GET
@@ -105,17 +90,14 @@ def roadmap(request: HttpRequest) -> HttpResponse:
     by = reader_of(request)
     ref = request.GET.get("scenario", "")
     scenario = found_simulation(ref) if ref else None
-    launches = launches_of(by, scenario)
     quarters = quarters_from(clock.now().date(), QUARTERS)
-    placed = _placed(launches, quarters)
-    first = {one.key for ours in placed.values() for one in ours[:MOST_CARDS]}
-    shown = [one for one in launches if one.moved or one.key in first]
-    cards = {card.key: card for card in cards_of(shown, scenario)}
+    standing = standing_of(by, quarters, MOST_CARDS, scenario)
+    cards = {card.key: card for card in cards_of(standing.shown, scenario)}
     offered = Simulation.objects.exclude(state__in=[JobState.FAILED, JobState.CANCELLED])
     context = {
         "crumbs": crumbs_to(),
-        "lanes": _lanes(placed, quarters, cards),
-        "any": bool(launches),
+        "lanes": _lanes(standing, quarters, cards),
+        "any": bool(standing.counts),
         "quarters": [(quarter.code, str(quarter)) for quarter in quarters],
         "scenario": scenario,
         "scenarios": offered.only("ref", "title")[:MOST_OFFERED],
