@@ -1,4 +1,4 @@
-"""The same short question about many places, such as the first few rows of each, in one statement. A leaf."""
+"""Statements around a question, where the ORM has none: about many places at once, and of how many. A leaf."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
@@ -30,4 +30,14 @@ def side_by_side(
     sql = " UNION ALL ".join([f"SELECT * FROM ({part}) AS one"] * parts)  # noqa: S608 — made by the ORM
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
+        return list(cursor.fetchall())
+
+
+def how_many_of_each(question: QuerySet[Any, Any], column: str) -> list[Row]:
+    """Each value of a column of what a `values` finds, also of one that is counted itself, and the number of its rows."""
+    part, params = question.query.get_compiler(connection=connection).as_sql()
+    name = connection.ops.quote_name(column)
+    sql = f"SELECT {name}, COUNT(*) FROM ({part}) AS one GROUP BY {name}"  # noqa: S608 — made by the ORM
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
         return list(cursor.fetchall())

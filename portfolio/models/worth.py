@@ -58,6 +58,13 @@ class Worth(models.Model):
             ),
             models.CheckConstraint(condition=~Q(basis="") & ~Q(currency=""), name="worth_has_a_basis"),
         ]
+        # What initiatives state last is added up from the index alone.
+        indexes: ClassVar = [
+            models.Index(
+                fields=["initiative", "number", "currency", "value_likely", "value_low", "value_high"],
+                name="worths_added_up",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.initiative_id} {self.number}"

@@ -1,21 +1,25 @@
 """What waits for what, and what settling one shared dependency would free: how many, their value, their cost of delay."""
 
 import datetime as dt
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Greatest
 
 from alignment_portal.accounts.actors import Actor
+from alignment_portal.side_by_side import how_many_of_each
 from initiatives.models import Dependency, Initiative
 from portfolio.models import DependencyState, Funding, SharedDependency
 from portfolio.selectors.register import needs_visible_to, waiting_counts
-from portfolio.selectors.worths import WEEKS_A_YEAR, last_worths, main_currency_now
+from portfolio.selectors.worths import WEEKS_A_YEAR, current_worths, main_currency_now
 
 SETTLED = frozenset({DependencyState.DELIVERED.value, DependencyState.DROPPED.value})
+FEW = 2000  # initiatives that are sorted rather than met in their order
 ORDERS = ("number", "value", "cost_of_delay")
 
 
@@ -120,8 +124,8 @@ def _awaited(code: str, row: SharedDependency | None, keys: list[str], count: in
 def _freed(actor: Actor, money: str) -> dict[str, Freed]:
     """What those that wait for each code state together in that money. One query."""
     code = "initiative__dependency_rows__code"
-    visible = Initiative.objects.visible_to(actor).current()
-    stated = last_worths().filter(currency=money, initiative__in=visible.values("pk"))
+    stated = current_worths(actor).filter(currency=money)
+    # Excluded, not filtered: so SQLite begins at the statements, which takes half the time.
     rows: Any = stated.exclude(**{f"{code}__isnull": True}).values_list(code)
     summed = rows.annotate(
         low=Sum("value_low"),
@@ -146,26 +150,58 @@ class Drawn:
 
 
 def drawn_of(actor: Actor, waits: Waits, *, awaited: Collection[str], most: int) -> Drawn:
-    """Of those that wait for the ``awaited`` codes, the ``most`` that wait for most of them. Three queries."""
-    needs = needs_visible_to(actor)
-    unsettled = [row.code for row in waits.rows if not row.settled]
-    every: Any = needs.filter(code__in=unsettled).aggregate(number=Count("initiative", distinct=True))
+    """Of those that wait for the ``awaited`` codes, the ``most`` that wait for most of them. At most four queries.
+
+    How many wait for how many is counted from an index; only those that may be drawn are looked up.
+    """
+    settled = [row.code for row in waits.rows if row.settled]
+    unsettled = needs_visible_to(actor).exclude(code__in=settled).order_by()
+    waiting_for = unsettled.values("initiative").annotate(number=Count("code", filter=Q(code__in=awaited)))
+    counts: dict[int, int] = dict(how_many_of_each(waiting_for, "number")) if awaited else {}
+    waiters: dict[Any, Waiter] = {}
+    for pk, key, title in _waiting_most(actor, waiting_for, awaited, counts, most):
+        waiters[pk] = Waiter(key, title)
+    codes: defaultdict[str, list[str]] = defaultdict(list)
+    shown = Dependency.objects.filter(initiative__in=list(waiters), code__in=awaited).order_by("code")
+    for pk, code in shown.values_list("initiative", "code"):
+        codes[waiters[pk].key].append(code)
+    return Drawn(
+        waiters=tuple(waiters.values()),
+        codes={key: tuple(found) for key, found in codes.items()},
+        waiting=sum(counts.values()),
+    )
+
+
+def _waiting_most(
+    actor: Actor,
+    waiting_for: QuerySet[Any, Any],
+    awaited: Collection[str],
+    counts: Mapping[int, int],
+    most: int,
+) -> list[tuple[Any, str, str]]:
+    """Id, key and title of those that wait for most, by key where they wait for as many. At most two queries."""
+    numbers = sorted(filter(None, counts), reverse=True)
+    if not numbers:
+        return []
+    reached = list(accumulate(counts[number] for number in numbers))
+    last = min(bisect_left(reached, most), len(numbers) - 1)
+    least = numbers[last]  # what the last of them wait for; some wait for more
+    above = reached[last] - counts[least]
     theirs = Dependency.objects.filter(initiative=OuterRef("pk"), code__in=awaited).order_by()
     number = Subquery(theirs.values("initiative").annotate(number=Count("*")).values("number"))
     visible = Initiative.objects.visible_to(actor).current().annotate(number=number)
-    most_first = visible.order_by(F("number").desc(nulls_last=True), "key")
-    keys = [key for key, count in most_first.values_list("key", "number")[:most] if count]
-    codes: defaultdict[str, list[str]] = defaultdict(list)
-    waiters: dict[str, Waiter] = {}
-    shown = needs.filter(code__in=awaited, initiative__key__in=keys).order_by("code")
-    for code, key, title in shown.values_list("code", "initiative__key", "initiative__title"):
-        codes[key].append(code)
-        waiters[key] = Waiter(key, title)
-    return Drawn(
-        waiters=tuple(waiters[key] for key in keys),
-        codes={key: tuple(found) for key, found in codes.items()},
-        waiting=every["number"],
-    )
+    columns = ("pk", "key", "title")
+
+    def at_least(fewest: int) -> list[tuple[Any, str, str]]:
+        some = visible.filter(pk__in=waiting_for.filter(number__gte=fewest).values("initiative"))
+        return list(some.order_by("-number", "key").values_list(*columns)[:most])
+
+    if reached[last] <= FEW:
+        return at_least(least)
+    more = at_least(least + 1) if above else []
+    # So many wait for as many that the first of them are not far in the list.
+    equal = visible.filter(number=least).order_by("key").values_list(*columns)
+    return [*more, *equal[: most - len(more)]]
 
 
 def _place(row: Awaited, by: str) -> tuple[Any, ...]:

@@ -9,7 +9,8 @@ from django.db.models.functions import RowNumber
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
-from initiatives.models import Initiative
+from alignment_portal.accounts.permissions import sees_everything
+from initiatives.models import Initiative, Status
 from portfolio.models import Worth
 
 WEEKS_A_YEAR = 52
@@ -37,6 +38,15 @@ def last_worths() -> QuerySet[Worth]:
     """The last statement of each initiative, to add up in the database."""
     newer = Worth.objects.filter(initiative=OuterRef("initiative"), number__gt=OuterRef("number"))
     return Worth.objects.filter(~Exists(newer)).order_by()
+
+
+def current_worths(actor: Actor) -> QuerySet[Worth]:
+    """The same of the initiatives the actor may see that are not retired."""
+    retired = Initiative.objects.filter(status=Status.RETIRED)
+    rows = last_worths().exclude(initiative__in=retired.values("pk"))
+    if sees_everything(actor):
+        return rows
+    return rows.filter(initiative__in=Initiative.objects.visible_to(actor).values("pk"))
 
 
 def main_currency_now() -> str:

@@ -2,9 +2,13 @@
 
 import pytest
 
-from portfolio.selectors.unblocking import waits_of
+from alignment_portal.accounts.actors import SYSTEM
+from initiatives.models import Initiative, Status
+from portfolio.models import SharedDependency
+from portfolio.selectors.unblocking import SETTLED, Drawn, drawn_of, waits_of
 from portfolio.services.register import change_dependency
 from portfolio.services.worths import state_worth
+from tests.factories.many import many
 from tests.factories.metrics import document_of, initiative
 from tests.factories.portfolio import dependency
 from tests.people import CAST, actor, api, browser, everybody
@@ -125,6 +129,56 @@ def test_a_large_map_says_what_it_leaves_out(people):
     page = browser("executive").get(MAP)
     assert page.context["undrawn"] == 2
     assert "2 more initiatives wait" in page.content.decode()
+
+
+def map_as_meant(who, most):
+    """Read one by one: how many wait for each code and what they state, whom the map draws, and how many wait."""
+    rows = [row for row in Initiative.objects.visible_to(actor(who)) if row.status != Status.RETIRED]
+    needs = {row.key: sorted(need.code for need in row.dependency_rows.all()) for row in rows}
+    last = {row.key: row.worths.order_by("number").last() for row in rows}
+    settled = set(SharedDependency.objects.filter(state__in=SETTLED).values_list("code", flat=True))
+    waiting = [key for key, codes in needs.items() if set(codes) - settled]
+    told = {}
+    for code in sorted({code for codes in needs.values() for code in codes}):
+        keys = [key for key, codes in needs.items() if code in codes]
+        stated = [last[key] for key in keys if last[key] and last[key].currency == "EUR"]
+        told[code] = (len(keys), 0 if code in settled else sum(worth.value_likely for worth in stated))
+    drawn = sorted(waiting, key=lambda key: (-len(set(needs[key]) - settled), key))[:most]
+    return told, drawn, {key: tuple(set(needs[key]) - settled) for key in drawn}, len(waiting)
+
+
+def map_as_told(who, most):
+    waits = waits_of(actor(who), named=False)
+    awaited = [row.code for row in waits.rows if not row.settled and row.count]
+    drawn = drawn_of(actor(who), waits, awaited=awaited, most=most)
+    codes = {key: tuple(sorted(found)) for key, found in drawn.codes.items()}
+    told = {row.code: (row.count, row.freed.likely) for row in waits.rows if row.count}
+    return told, [one.key for one in drawn.waiters], codes, drawn.waiting
+
+
+@pytest.mark.parametrize("few", [0, 2000])
+@pytest.mark.parametrize("most", [1, 7, 30, 500])
+def test_of_many_those_that_wait_for_most_are_drawn_and_all_are_counted(few, most, monkeypatch):
+    monkeypatch.setattr("portfolio.selectors.unblocking.FEW", few)
+    draw = many(90)
+    for about in Initiative.objects.exclude(status=Status.RETIRED).order_by("key")[::2]:
+        for _ in range(draw.randrange(3)):
+            state_worth(
+                by=SYSTEM, initiative=about, value=(-1e6, draw.randrange(-9, 99) * 1000.0, 1e6), cost=(1, 2, 3),
+                currency=draw.choice(["EUR", "EUR", "EUR", "GBP"]), owner=OWNER, basis="A count",
+            )  # fmt: skip
+    for code, state in (("harness", "open"), ("log", "delivered"), ("rights", "dropped")):
+        found = dependency(code, owner=OWNER)
+        change_dependency(by=actor("executive"), dependency=found, changes={"state": state})
+    for who in ("executive", "programme_manager", "other_manager"):
+        told, drawn, codes, waiting = map_as_meant(who, most)
+        codes = {key: tuple(sorted(found)) for key, found in codes.items()}
+        assert map_as_told(who, most) == (told, drawn, codes, waiting)
+
+
+def test_who_sees_nobody_waiting_draws_nobody(four):
+    by = actor("other_manager")
+    assert drawn_of(by, waits_of(by), awaited=["harness"], most=3) == Drawn((), {}, 0)
 
 
 def test_nothing_recorded_teaches_what_to_add():
