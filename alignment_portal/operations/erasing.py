@@ -1,11 +1,14 @@
 """Erasing a person: who they were is gone, what they did stays under a pseudonym, and the record stays whole.
 
 The record names people by an id only, so nothing in it has to change. What still hangs on the person is handed over
-first; what was recorded for good (earlier versions of dossiers, packs that were built) keeps their name and is said.
+first; what was recorded for good (earlier versions of dossiers, verdicts, conclusions, packs that were built) keeps
+their name and is said.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -29,9 +32,11 @@ from alignment_portal.audit.guard import service
 from alignment_portal.http.models import IdempotencyKey
 from alignment_portal.operations.actions import Actions
 from alignment_portal.operations.person_data import (
+    attempts_telling_of,
     documents_naming,
     label_of,
     packs_naming,
+    records_naming,
     rows_about,
     tables_of_people,
 )
@@ -75,6 +80,7 @@ class Erased:
     person: User
     dossier_versions: int
     packs: int
+    records: int  # verdicts, snapshots, conclusions and signatures
 
 
 def pseudonym_of(person: User) -> tuple[str, str]:
@@ -167,7 +173,7 @@ def erase_person(*, by: Actor, person: User, reason: str) -> Erased:
     require_proof(by)
     person = locked(person)
     if person.erased_at is not None:
-        return _told(person, person.email)
+        return _told(person, person)
     _check(by, person, reason.strip())
     former = User(pk=person.pk, name=person.name, email=person.email)
     _rename(person)
@@ -177,13 +183,17 @@ def erase_person(*, by: Actor, person: User, reason: str) -> Erased:
     _forget_sign_in(person)
     _forget_own(person, former.email)
     record(by=by, action=Actions.PERSON_ERASED, subject=f"person:{person.pk}", reason=reason.strip())
+    _forget_answers(former, person)
+    return _told(User.objects.get(pk=person.pk), former)
+
+
+def _told(person: User, former: User) -> Erased:
     return Erased(
-        User.objects.get(pk=person.pk), documents_naming(former.email).count(), packs_naming(former).count()
+        person,
+        dossier_versions=documents_naming(former.email).count(),
+        packs=packs_naming(former).count(),
+        records=sum(count for _, count in records_naming(former)),
     )
-
-
-def _told(person: User, email: str) -> Erased:
-    return Erased(person, documents_naming(email).count(), packs_naming(person).count())
 
 
 def _check(by: Actor, person: User, reason: str) -> None:
@@ -239,3 +249,26 @@ def _forget_own(person: User, email: str) -> None:
     for event in Event.objects.filter(payload__email=email):
         event.payload = {**event.payload, "email": person.email}
         event.save(update_fields=["payload"])
+
+
+def _forget_answers(former: User, person: User) -> None:
+    """What was told of them and kept a while: to webhooks, and to programs that may ask for the same answer again."""
+    for attempt in attempts_telling_of(former.email):
+        attempt.sent = attempt.sent.replace(former.email, person.email)
+        attempt.received = attempt.received.replace(former.email, person.email)
+        attempt.save(update_fields=["sent", "received"])
+    for kept in IdempotencyKey.objects.filter(body__contains=former.email):
+        kept.body = json.dumps(_told_anew(json.loads(kept.body), former, person))
+        kept.save(update_fields=["body"])
+
+
+def _told_anew(told: Any, former: User, person: User) -> Any:
+    """An answer with the pseudonym wherever the person stood in it."""
+    if isinstance(told, list):
+        return [_told_anew(one, former, person) for one in told]
+    if not isinstance(told, dict):
+        return person.email if told == former.email else told
+    anew = {name: _told_anew(value, former, person) for name, value in told.items()}
+    if told.get("email") == former.email:
+        anew |= {name: getattr(person, name) for name in ("name", "title") if name in told}
+    return anew

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Field, ForeignKey, Model, Q, QuerySet
+from django.db.models import Field, ForeignKey, Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
@@ -17,10 +18,11 @@ from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
 from alignment_portal.audit.models import Entry
 from alignment_portal.operations.actions import Actions
-from alignment_portal.outbox.models import Event
+from alignment_portal.outbox.models import Attempt, Event
+from gates.models import FindingSet
 from initiatives.models import DossierVersion, PartRow
 from packs.models import PackBuild
-from reviews.models import Stance
+from reviews.models import Conclusion, Signature, Snapshot, Stance
 from reviews.selectors.standings import standings
 
 FORMAT = "person-data/1"
@@ -69,6 +71,25 @@ def packs_naming(person: User) -> QuerySet[PackBuild]:
     return PackBuild.objects.filter(named | Q(dossier__contains=person.email)).order_by("pk")
 
 
+def records_naming(person: User) -> list[tuple[str, int]]:
+    """Verdicts, snapshots, conclusions and signatures with the person's address or name in them; none is ever rewritten."""
+    within: tuple[tuple[type[Model], str], ...] = (
+        (FindingSet, "body"),
+        (Snapshot, "packages"),
+        (Conclusion, "dissent"),
+    )
+    found = [
+        (label_of(model), _with_text(model, column, person.email).count()) for model, column in within
+    ]
+    found.append((label_of(Signature), Signature.objects.filter(by=person.pk).count()))
+    return [(kind, count) for kind, count in found if count]
+
+
+def _with_text(model: type[Model], column: str, text: str) -> QuerySet[Any]:
+    words = model._base_manager.annotate(words=Cast(column, TextField()))
+    return words.filter(words__contains=json.dumps(text, ensure_ascii=False))
+
+
 def counts_of(person: User) -> list[tuple[str, int]]:
     """How much is held, by kind; what there is nothing of is left out."""
     found: list[tuple[str, int]] = []
@@ -104,6 +125,7 @@ def export_person(*, by: Actor, person: User) -> dict[str, Any]:
         "records": list(_records(person, by)),
         "named_in_dossiers": _named_in(person),
         "named_in_packs": list(packs_naming(person).values_list("ref", flat=True)),
+        "named_in_records": [{"kind": kind, "count": count} for kind, count in records_naming(person)],
         "history": [_row(entry) for entry in _history(person)],
     }
     record(by=by, action=Actions.PERSON_EXPORTED, subject=f"person:{person.pk}")
@@ -120,6 +142,14 @@ def _records(person: User, by: Actor) -> Iterator[dict[str, Any]]:
     told = [_row(event) for event in Event.objects.filter(payload__email=person.email)]
     if told:
         yield {"kind": label_of(Event), "by": ["payload"], "rows": told}
+    sent = [_row(attempt) for attempt in attempts_telling_of(person.email)]
+    if sent:
+        yield {"kind": label_of(Attempt), "by": ["sent", "received"], "rows": sent}
+
+
+def attempts_telling_of(email: str) -> QuerySet[Attempt]:
+    """What was sent to webhooks, or came back, with the address in it."""
+    return Attempt.objects.filter(Q(sent__contains=email) | Q(received__contains=email)).order_by("pk")
 
 
 def _stances(stances: "QuerySet[Stance]", by: Actor) -> list[dict[str, Any]]:

@@ -88,13 +88,15 @@ def erase(request: HttpRequest, person_id: UUID) -> HttpResponse:
             messages.success(
                 request,
                 _(
-                    "Erased. What they did stands under %(name)s. Their former name stays in %(versions)d versions of"
-                    " dossiers and %(packs)d packs, which are never rewritten."
+                    "Erased. What they did stands under %(name)s. Their former name or address stays in %(versions)d"
+                    " versions of dossiers, %(packs)d packs and %(records)d verdicts, conclusions and signatures, which"
+                    " are never rewritten."
                 )
                 % {
                     "name": erased.person.name,
                     "versions": erased.dossier_versions,
                     "packs": erased.packs,
+                    "records": erased.records,
                 },
             )
             return redirect("settings-person", person.pk)

@@ -33,6 +33,11 @@ class NamedInOut(serializers.Serializer[Any]):
     versions = serializers.ListField(child=serializers.IntegerField())
 
 
+class NamedInRecordsOut(serializers.Serializer[Any]):
+    kind = serializers.CharField(help_text="The table: verdicts, snapshots, conclusions or signatures")
+    count = serializers.IntegerField()
+
+
 class PersonDataOut(serializers.Serializer[Any]):
     format = serializers.CharField()
     made_at = serializers.DateTimeField()
@@ -40,6 +45,7 @@ class PersonDataOut(serializers.Serializer[Any]):
     records = PersonRecordsOut(many=True)
     named_in_dossiers = NamedInOut(many=True)
     named_in_packs = serializers.ListField(child=serializers.CharField())
+    named_in_records = NamedInRecordsOut(many=True)
     history = serializers.ListField(child=serializers.DictField())
 
 
@@ -64,6 +70,7 @@ class ErasedOut(serializers.Serializer[Any]):
     erased_at = serializers.DateTimeField()
     dossier_versions = serializers.IntegerField(help_text="Versions that keep the former address")
     packs = serializers.IntegerField(help_text="Packs that keep the former name")
+    records = serializers.IntegerField(help_text="Verdicts, conclusions and the like that keep name or address")
 
 
 @extend_schema(operation_id="people_data", responses=PersonDataOut)
@@ -103,5 +110,6 @@ def _erase(request: Request, person: User) -> Response:
         "erased_at": erased.person.erased_at,
         "dossier_versions": erased.dossier_versions,
         "packs": erased.packs,
+        "records": erased.records,
     }
     return Response(ErasedOut(body).data)

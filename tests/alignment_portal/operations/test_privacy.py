@@ -17,13 +17,17 @@ from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.audit.models import Entry
 from alignment_portal.operations.erasing import erase_person, holdings_of, pseudonym_of
 from alignment_portal.operations.person_data import counts_of, export_person, tables_of_people
+from alignment_portal.outbox.models import Attempt, Delivery, Event
+from alignment_portal.outbox.webhooks import open_webhook
 from alignment_portal.refusals import Conflict, Forbidden, Invalid
 from initiatives.models import Initiative
 from initiatives.services.dossiers import save_dossier
 from packs.models import PackBuild, PackReading
 from packs.services.readings import note_reading
 from packs.services.requests import request_pack
+from reviews.models import Signature
 from reviews.services.conclusions import conclude_review
+from reviews.services.signing import sign_conclusion
 from tests import people
 from tests.factories.initiatives import small_document
 from tests.factories.portfolio import dependency
@@ -142,6 +146,54 @@ def test_the_former_name_stays_only_where_nothing_is_ever_rewritten():
         if "callum@example.org" in text or "Callum Reid" in text
     }
     assert keeping <= {"initiatives.DossierVersion", "packs.PackBuild"}
+
+
+def test_what_was_told_outside_and_kept_for_programs_forgets_them_too():
+    admin = people.api("administrator")
+    sent = {"email": "zoe.quill@example.org", "name": "Zoë Quill", "title": "Clerk of quills"}
+    once = {"HTTP_IDEMPOTENCY_KEY": "once"}
+    made = admin.post("/api/v1/people/", sent, format="json", **once)
+    zoe = User.objects.get(email="zoe.quill@example.org")
+    hook = open_webhook(
+        by=actor("administrator"),
+        owner=person("administrator"),
+        name="Lake",
+        url="https://example.org/",
+        events=[],
+        known=[],
+    ).webhook
+    with writes_allowed():
+        event = Event.objects.filter(payload__email=zoe.email).first()
+        delivery = Delivery.objects.create(webhook=hook, event=event)
+        told = json.dumps({"data": {"person": zoe.email}})
+        Attempt.objects.create(delivery=delivery, sent=told, received=f"We do not know {zoe.email}.")
+    kinds = {record["kind"] for record in export_person(by=actor("administrator"), person=zoe)["records"]}
+    assert "outbox.attempt" in kinds
+    gone = erase_person(by=actor("administrator"), person=zoe, reason="Asked for it.").person
+    keeping = [
+        model._meta.label
+        for model in apps.get_models()
+        for text in texts_of(model)
+        if any(word in text.lower() for word in ("zoe.quill", "quill", "zoë"))
+    ]
+    assert keeping == []
+    assert Attempt.objects.get().received == f"We do not know {gone.email}."
+    again = admin.post("/api/v1/people/", sent, format="json", **once)
+    assert (again.status_code, again.json()) == (
+        201,
+        {**made.json(), "email": gone.email, "name": gone.name, "title": ""},
+    )
+
+
+def test_what_is_recorded_for_good_with_them_in_it_is_counted():
+    about = agreed(review())
+    conclude_review(by=actor("executive"), review=about, outcome="aligned")
+    sign_conclusion(by=actor("risk_executive"), review=about)
+    body = export_person(by=actor("administrator"), person=person("risk_executive"))
+    assert {"kind": "reviews.signature", "count": 1} in body["named_in_records"]
+    erased = erase("risk_executive")
+    assert erased.records == sum(row["count"] for row in body["named_in_records"])
+    assert Signature.objects.filter(name="Rafael Souza").count() == 1
 
 
 def test_nobody_is_erased_while_something_rests_on_them():

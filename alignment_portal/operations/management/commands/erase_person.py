@@ -28,8 +28,9 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(refusal.sentence) from refusal
         self.stdout.write(
-            f"{erased.person.name} stands for them now. {erased.dossier_versions} versions of dossiers and"
-            f" {erased.packs} packs keep the former name."
+            f"{erased.person.name} stands for them now. {erased.dossier_versions} versions of dossiers,"
+            f" {erased.packs} packs and {erased.records} verdicts, conclusions and signatures keep the former name or"
+            " address."
         )
 
 
