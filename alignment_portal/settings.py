@@ -452,7 +452,11 @@ LOGGING: dict[str, Any] = {
         "callers_fault": {"()": "alignment_portal.logs.CallersFaultFilter"},
     },
     "formatters": {
-        "text": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
+        "text": {
+            "class": "alignment_portal.logs.TextFormatter",
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        },
         "json": {"()": "alignment_portal.logs.JsonFormatter"},
     },
     "handlers": {

@@ -1,5 +1,7 @@
 """What a request carries for us: who acts, and from where."""
 
+from urllib.parse import quote
+
 from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.exceptions import NotAuthenticated
@@ -7,6 +9,7 @@ from rest_framework.request import Request
 
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import User
+from alignment_portal.logs import without_keys
 
 KEYED = frozenset({"calendar"})  # routes whose address is a secret
 TOLD_PATH = "portal.path"  # where a request carries the path that may be told
@@ -32,9 +35,14 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def told_path(request: HttpRequest) -> str:
-    """The path as logs and traces tell it: where a part of it is a key, the route stands in its place."""
+    """The path as logs and traces tell it: where a part of it is a key, the route stands in its place.
+
+    In one line, whatever was asked for: nobody writes lines of their own into a log.
+    """
     match = request.resolver_match
-    return f"/{match.route}" if match is not None and match.view_name in KEYED else request.path
+    if match is not None and match.view_name in KEYED:
+        return f"/{match.route}"
+    return without_keys("".join(sign if sign.isprintable() else quote(sign) for sign in request.path))
 
 
 def address_of(request: HttpRequest) -> str:

@@ -78,9 +78,7 @@ def records_naming(person: User) -> list[tuple[str, int]]:
         (Snapshot, "packages"),
         (Conclusion, "dissent"),
     )
-    found = [
-        (label_of(model), _with_text(model, column, person.email).count()) for model, column in within
-    ]
+    found = [(label_of(model), _with_text(model, column, person.email).count()) for model, column in within]
     found.append((label_of(Signature), Signature.objects.filter(by=person.pk).count()))
     return [(kind, count) for kind, count in found if count]
 

@@ -70,7 +70,9 @@ class ErasedOut(serializers.Serializer[Any]):
     erased_at = serializers.DateTimeField()
     dossier_versions = serializers.IntegerField(help_text="Versions that keep the former address")
     packs = serializers.IntegerField(help_text="Packs that keep the former name")
-    records = serializers.IntegerField(help_text="Verdicts, conclusions and the like that keep name or address")
+    records = serializers.IntegerField(
+        help_text="Verdicts, conclusions and the like that keep name or address"
+    )
 
 
 @extend_schema(operation_id="people_data", responses=PersonDataOut)

@@ -5,6 +5,7 @@ import logging
 
 import pytest
 from celery.app.trace import info as celery_says
+from django.conf import settings
 from django.core.cache import caches
 from django.test import Client
 
@@ -14,7 +15,7 @@ from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.audit.models import Entry
 from alignment_portal.audit.triggers import remove_all
 from alignment_portal.http.requests import TOLD_PATH
-from alignment_portal.logs import CallersFaultFilter, JsonFormatter
+from alignment_portal.logs import CallersFaultFilter, JsonFormatter, TextFormatter
 from alignment_portal.management.commands.portal import web_command
 from alignment_portal.operations import health, metrics
 from alignment_portal.operations.jobs import STUCK_AFTER, queue_now
@@ -150,8 +151,26 @@ def test_the_key_of_a_calendar_stands_in_no_line(caplog):
         assert Client().get(f"/calendar/{key}.ics").status_code == 200
     assert caplog.records[-1].getMessage() == "GET /calendar/<str:key>.ics 200"
     assert all(key not in record.getMessage() for record in caplog.records)
+    # Whatever goes wrong with it, and whoever tells of that: the framework names the path of what it refuses.
+    caplog.clear()
+    with caplog.at_level(logging.INFO, "alignment_portal.requests"):
+        Client().post(f"/calendar/{key}.ics")
+        Client(enforce_csrf_checks=True).post(f"/calendar/{key}.ics")
+        Client().get(f"/calendar/{key}")
+        Client().get(f"/calendar/{key}.ics", headers={"host": "elsewhere.example.org"})
+    asked = settings.LOGGING["formatters"]["text"]
+    text = TextFormatter(asked["format"], style=asked["style"], defaults={"request_id": "-"})
+    assert len(caplog.records) == 8
+    assert all(
+        key not in form.format(record) for form in (JsonFormatter(), text) for record in caplog.records
+    )
     assert f"%({{{TOLD_PATH}}}e)s" in web_command("127.0.0.1", 8000)[-1]
     assert "%(h)s" not in web_command("127.0.0.1", 8000)[-1]
+
+
+def test_nobody_writes_lines_of_their_own_into_the_log(client):
+    answer = client.get("/nothing%0A%1B[2J%E2%80%A8GET%20/forged/")
+    assert answer.wsgi_request.META[TOLD_PATH] == "/nothing%0A%1B[2J%E2%80%A8GET /forged/"
 
 
 def test_a_line_that_a_job_writes_names_the_job(caplog):
