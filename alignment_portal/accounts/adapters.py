@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -14,8 +15,8 @@ from django.http import HttpRequest
 from django.utils.encoding import force_bytes
 
 from alignment_portal.accounts.models import User
-from alignment_portal.accounts.proof import prove
-from alignment_portal.accounts.single_sign_on import Arrival, arrive
+from alignment_portal.accounts.proof import prove_elsewhere
+from alignment_portal.accounts.single_sign_on import Arrival, arrive, not_asked_again
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library publishes no types
@@ -62,8 +63,10 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         link = arrive(_arrival(sociallogin))
         if sociallogin.state.get("process") == "redirect":  # confirming, rather than signing in
-            if request.user.pk == link.user_id:
-                prove(request.session)
+            if request.user.pk == link.user_id and not prove_elsewhere(
+                request.session, _shown_at(request, sociallogin)
+            ):
+                raise not_asked_again(link.provider)
             return
         sociallogin.account, sociallogin.user = link, link.user
 
@@ -83,6 +86,19 @@ def _arrival(sociallogin: SocialLogin) -> Arrival:
         name=_first(claims.get(settings.SAML_PERSON_NAME) or claims.get("name")),
         groups=frozenset(_texts(groups)),
     )
+
+
+def _shown_at(request: HttpRequest, sociallogin: SocialLogin) -> datetime | None:
+    """When the person last showed the provider who they are, as what it signed says; None where it does not."""
+    if sociallogin.account.provider == "saml":
+        found: datetime | None = getattr(request, "authenticated_at", None)  # put there by the door
+        return found
+    # SOURCE: OpenID Connect Core 1.0, section 2: seconds since 1970, and required where max_age was asked.
+    told = sociallogin.account.extra_data.get("id_token", {}).get("auth_time")
+    try:
+        return datetime.fromtimestamp(told, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def _texts(value: object) -> list[str]:

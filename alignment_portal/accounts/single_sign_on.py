@@ -54,6 +54,18 @@ def _no_account(arrival: Arrival) -> Refusal:
     return Forbidden(sentence, code="no_account", next_mover="administrator")
 
 
+def not_asked_again(provider: str) -> Refusal:
+    logger.warning(
+        "A confirmation by %s was refused: it does not say that it asked its person again (docs/sign-in.md).",
+        provider,
+    )
+    sentence = (
+        "Your organisation’s sign-in let you pass without asking again who you are, so nothing is confirmed."
+        " Confirm by a passkey or an authenticator app, or ask an administrator."
+    )
+    return Forbidden(sentence, code="not_asked_again", next_mover="administrator")
+
+
 def _not_vouched_for(arrival: Arrival) -> Refusal:
     """Says nothing of whether there is an account: the address may be somebody else's."""
     what = (

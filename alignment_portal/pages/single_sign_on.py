@@ -1,7 +1,10 @@
 """Signing in where the organisation signs in: OpenID Connect and SAML, each as the settings name it."""
 
+import base64
+import json
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
@@ -10,13 +13,15 @@ from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from allauth.socialaccount.sessions import LoginSession
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from alignment_portal.accounts.proof import ask_elsewhere
 from alignment_portal.accounts.services import note_visit
 from alignment_portal.pages.targets import target
 
@@ -59,8 +64,26 @@ def begin(request: HttpRequest, provider: str) -> HttpResponse:
         raise Http404 from error
     if "confirm" not in request.GET or not request.user.is_authenticated:
         return _redirect(found.redirect(request, AuthProcess.LOGIN, next_url=target(request)))
-    more = {"auth_params": {"prompt": "login"}} if provider == "oidc" else {}
-    return _redirect(found.redirect(request, AuthProcess.REDIRECT, next_url=target(request), **more))
+    ask_elsewhere(request.session)
+    if provider == "saml":
+        return _ask_saml_again(request, found)
+    # Whoever sits there may change what is asked: whether it was done is read from the answer, which is signed.
+    again = {"prompt": "login", "max_age": "0"}
+    return _redirect(
+        found.redirect(request, AuthProcess.REDIRECT, next_url=target(request), auth_params=again)
+    )
+
+
+def _ask_saml_again(request: HttpRequest, found: Any) -> HttpResponse:
+    """As the library begins, but with ForceAuthn, which it does not know."""
+    from allauth.socialaccount.providers.saml.utils import build_auth  # noqa: PLC0415 — optional dependency
+
+    auth = build_auth(request, found)
+    place = auth.login(return_to="", force_authn=True)
+    found.stash_redirect_state(
+        request, AuthProcess.REDIRECT, target(request), None, state_id=auth.get_last_request_id()
+    )
+    return HttpResponseRedirect(place)
 
 
 def _redirect(response: HttpResponse) -> HttpResponse:
@@ -107,11 +130,29 @@ def saml_acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
 def saml_finish(request: HttpRequest, organization_slug: str) -> HttpResponse:
     views = _saml()
     try:
+        request.authenticated_at = _instant(request)  # type: ignore[attr-defined]  # ours
         return _arrived(request, views.finish_acs, organization_slug=organization_slug)
     except (SyntaxError, ValueError, PermissionDenied) as error:
         # No XML, XML with a DTD (the parser refuses both), or an answer to a question never asked.
         logger.warning("A SAML answer was not accepted: %s", error)
         return render(request, "socialaccount/authentication_error.html", status=401)
+
+
+def _instant(request: HttpRequest) -> datetime | None:
+    """When the provider says its person signed in there; believed only once the library has judged the whole answer.
+
+    The library accepts one assertion in an answer, and that one signed: so what stands within it is the provider's.
+    """
+    from onelogin.saml2.xml_utils import OneLogin_Saml2_XML as Xml  # noqa: PLC0415 — optional dependency
+
+    kept = LoginSession(request, "saml_acs_session", "saml-acs-session").store.get("request")
+    if not kept:
+        return None
+    sent = QueryDict(json.loads(kept)["POST"]).get("SAMLResponse", "")
+    answer = Xml.to_etree(base64.b64decode(sent))
+    told = Xml.query(answer, "//saml:Assertion/saml:AuthnStatement/@AuthnInstant")
+    at = datetime.fromisoformat(str(told[0])) if len(told) == 1 else None
+    return None if at is None or at.tzinfo is None else at
 
 
 @login_not_required

@@ -28,7 +28,7 @@ ASSERTION = """<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion
 <saml:SubjectConfirmationData NotOnOrAfter="{later}" Recipient="{acs}" InResponseTo="{asked}"/></saml:SubjectConfirmation></saml:Subject>
 <saml:Conditions NotBefore="{earlier}" NotOnOrAfter="{later}"><saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience>
 </saml:AudienceRestriction></saml:Conditions>
-<saml:AuthnStatement AuthnInstant="{now}" SessionIndex="s1"><saml:AuthnContext>
+<saml:AuthnStatement AuthnInstant="{signed_in}" SessionIndex="s1"><saml:AuthnContext>
 <saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>
 <saml:AttributeStatement>{attributes}</saml:AttributeStatement></saml:Assertion>"""
 
@@ -75,15 +75,23 @@ class Provider:
         }
 
     @staticmethod
-    def asked(location):
-        """The id of the request the portal sent along."""
+    def request(location):
+        """What the portal sent along."""
         packed = parse_qs(urlsplit(location).query)["SAMLRequest"][0]
-        return ET.fromstring(zlib.decompress(base64.b64decode(packed), -15)).get("ID")  # noqa: S314 — ours
+        return ET.fromstring(zlib.decompress(base64.b64decode(packed), -15))  # noqa: S314 — ours
 
-    def answer(self, *, asked, acs, audience, signed_with=None, late=False):
+    def asked(self, location):
+        return self.request(location).get("ID")
+
+    def forces(self, location):
+        """Whether the person is to be asked, though they are signed in there already."""
+        return self.request(location).get("ForceAuthn") == "true"
+
+    def answer(self, *, asked, acs, audience, signed_with=None, late=False, signed_in=None):
         now = datetime.now(UTC) - timedelta(hours=2 if late else 0)
         words = {
             "now": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            "signed_in": f"{signed_in or now:%Y-%m-%dT%H:%M:%SZ}",
             "earlier": f"{now - timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}",
             "later": f"{now + timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}",
             "acs": acs, "asked": asked, "audience": audience, "entity": ENTITY, "uid": self.uid,

@@ -1,9 +1,11 @@
 """Signing in by SAML: answers signed here, some as they should be and some as nobody should get away with."""
 
 import base64
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from alignment_portal.accounts.proof import PROVEN_AT
 from tests import people
 from tests.alignment_portal.pages.saml_provider import SIGN_IN, Provider, made_key
 
@@ -101,6 +103,43 @@ def test_an_answer_nobody_asked_for_lets_nobody_in(client, provider):
 )
 def test_what_is_no_answer_lets_nobody_in(client, provider, text):
     assert (sign_in(client, provider, lambda _: text).status_code, is_in(client)) == (401, False)
+
+
+def confirm(client, provider, change=lambda text: text, **how):
+    session = client.session
+    session[PROVEN_AT] = "2020-01-01T00:00:00+00:00"
+    session.save()
+    begun = client.get("/sign-in/with/saml/?confirm=yes&next=/packs/", **OURS)
+    given = {"asked": provider.asked(begun.headers["Location"]), "acs": ACS, "audience": METADATA, **how}
+    sent = {"SAMLResponse": base64.b64encode(change(provider.answer(**given)).encode()).decode()}
+    finish = client.post("/sign-in/saml/saml/acs/", sent, **OURS)
+    answer = client.get(finish.headers["Location"], **OURS)
+    return begun, answer, client.session[PROVEN_AT] > "2021"
+
+
+def test_the_provider_confirms_and_is_asked_to_ask_again(client, provider):
+    sign_in(client, provider)
+    begun, answer, is_proven = confirm(client, provider)
+    assert provider.forces(begun.headers["Location"])
+    assert (answer.headers["Location"], is_proven) == ("/packs/", True)
+
+
+def test_a_sign_in_of_this_morning_confirms_nothing(client, provider):
+    sign_in(client, provider)
+    _, answer, is_proven = confirm(client, provider, signed_in=datetime.now(UTC) - timedelta(hours=2))
+    assert (answer.status_code, is_proven) == (403, False)
+    assert "without asking again who you are" in answer.content.decode()
+
+
+def test_a_moment_outside_what_is_signed_counts_for_nothing(client, provider):
+    def added(text):
+        fresh = f'<saml:AuthnStatement AuthnInstant="{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"/>'
+        return text.replace("<samlp:Status>", f"<samlp:Extensions>{fresh}</samlp:Extensions><samlp:Status>")
+
+    sign_in(client, provider)
+    old = datetime.now(UTC) - timedelta(hours=2)
+    _, answer, is_proven = confirm(client, provider, added, signed_in=old)
+    assert (answer.status_code in {401, 403}, is_proven) == (True, False)
 
 
 def test_the_provider_is_told_where_the_portal_is(client, provider):

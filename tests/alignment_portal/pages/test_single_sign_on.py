@@ -1,5 +1,6 @@
 """Signing in by OpenID Connect, against a provider on this machine that signs with real keys."""
 
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -255,9 +256,36 @@ def test_the_provider_confirms_and_is_asked_to_ask_again(client, provider):
     sign_in(client, provider)
     aged(client)
     asked = begin(client, provider, confirm="yes", next="/confirm/?next=/packs/")
-    assert asked["prompt"] == "login"
+    assert (asked["prompt"], asked["max_age"]) == ("login", "0")
+    provider.token_claims = {"auth_time": int(time.time())}
     assert come_back(client, asked).headers["Location"] == "/confirm/?next=/packs/"
     assert client.session[PROVEN_AT] > "2026"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"auth_time": "now"}, {"auth_time": None}, {"auth_time": 10**30}],
+    ids=["nothing", "a word", "null", "no year there is"],
+)
+def test_a_provider_that_does_not_say_that_it_asked_again_confirms_nothing(client, provider, said):
+    people.person("executive")
+    sign_in(client, provider)
+    aged(client)
+    provider.token_claims = said
+    answer = sign_in(client, provider, confirm="yes", next="/packs/")
+    assert (answer.status_code, client.session[PROVEN_AT] < "2021") == (403, True)
+    assert "without asking again who you are" in answer.content.decode()
+
+
+@pytest.mark.parametrize("off", [-300, 300])
+def test_a_sign_in_of_another_time_confirms_nothing(client, provider, off):
+    people.person("executive")
+    sign_in(client, provider)
+    aged(client)
+    # As when whoever sits at an open screen takes `prompt` out of the address, and the provider lets them pass.
+    provider.token_claims = {"auth_time": int(time.time()) + off}
+    assert sign_in(client, provider, confirm="yes", next="/packs/").status_code == 403
+    assert client.session[PROVEN_AT] < "2021"
 
 
 def test_somebody_else_at_the_provider_confirms_nothing(client, provider):
