@@ -1,6 +1,6 @@
 """Optimistic locking over HTTP: every read of one thing names its version, every change names the one it changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any
 
@@ -20,19 +20,34 @@ def _tags(header: str) -> set[str]:
     return {part.strip().removeprefix("W/") for part in header.split(",") if part.strip()}
 
 
-def require_match(request: HttpRequest | Request, current: object, *, body: object = None) -> None:
+def named_versions(request: HttpRequest | Request) -> tuple[str, ...]:
+    """What If-Match names, without quotes; of a tag such as `7.d41d8c`, the version alone.
+
+    Behind the dot stands a digest of what an answer shows beside what is changed: it lets a reader see that the answer
+    is another one, and is none of a writer's business.
+    """
+    header = request.headers.get("If-Match", "")
+    tags = [part.strip().removeprefix("W/").strip('"') for part in header.split(",")]
+    return tuple(tag.partition(".")[0] for tag in tags if tag)
+
+
+def require_match(
+    request: HttpRequest | Request, current: object, *, body: object = None, also: Collection[str] = ()
+) -> None:
     """Go on only when If-Match names the current version: 428 without one, 412 with another.
 
-    `body` is what is current, so that the caller can show both and choose.
+    `body` is what is current, so that the caller can show both and choose; `also` are other names of the same version.
     """
     given = _tags(request.headers.get("If-Match", ""))
     if not given:
         raise MatchRequired(
             f"Say which version you change: send If-Match with the ETag you read (now {etag_of(current)})."
         )
-    if "*" in given or etag_of(current) in given:
+    if "*" in given or etag_of(current) in given or not set(also).isdisjoint(named_versions(request)):
         return
-    refusal = Stale("Somebody changed this since you read it. Read it again, then send your change.")
+    refusal = Stale(
+        "Somebody changed this since you read it, or the ETag is none of this. Read it again, then send your change."
+    )
     refusal.current = {"etag": etag_of(current), "body": body}
     raise refusal
 

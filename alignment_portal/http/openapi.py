@@ -77,7 +77,7 @@ MATCH = {
     "name": "If-Match",
     "in": "header",
     "schema": {"type": "string"},
-    "description": "The ETag you read.",
+    "description": "The ETag you read, of whichever answer about the thing, also with `fields` or `expand`.",
 }
 
 

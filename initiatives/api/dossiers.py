@@ -1,5 +1,7 @@
 """The whole document over HTTP: read it, put it back, and the schema it follows."""
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -9,11 +11,13 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from alignment_portal.http.etags import etag_of
+from alignment_portal.accounts.actors import Actor
+from alignment_portal.http.etags import etag_of, named_versions
 from alignment_portal.http.pagination import paged
 from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Invalid, NotFound, Stale, TooLarge
 from initiatives.api import shapes
+from initiatives.api.initiatives import names_of
 from initiatives.dossier.canonical import pretty_json
 from initiatives.dossier.reading import MAX_BYTES
 from initiatives.dossier.schema import dossier_schema
@@ -80,19 +84,18 @@ def _put(request: Request, key: str) -> Response:
             pointer="/initiative/key",
             code="key_mismatch",
         )
-    match = request.headers.get("If-Match", "").strip()
+    named = named_versions(request)
+    by = actor_of(request)
     try:
         saved = save_dossier(
-            by=actor_of(request),
+            by=by,
             document=dossier,
-            expected=None
-            if match in {"", "*"}
-            else match.partition(",")[0].strip().removeprefix("W/").strip('"'),
+            expected=None if "*" in named else _meant(named, _seen(by, key)),
             create=request.headers.get("If-None-Match", "").strip() == "*",
-            blindly=match == "*",
+            blindly="*" in named,
         )
     except Stale as refusal:
-        current = Initiative.objects.visible_to(actor_of(request)).filter(key=key).first()
+        current = _seen(by, key)
         refusal.current = {"etag": etag_of(current.fingerprint)} if current else None
         raise
     body = {
@@ -107,6 +110,16 @@ def _put(request: Request, key: str) -> Response:
         "Location": reverse("api:initiatives:dossier", args=[key]),
     }
     return Response(body, status=201 if saved.created else 200, headers=headers)
+
+
+def _seen(by: Actor, key: str) -> Initiative | None:
+    return Initiative.objects.visible_to(by).filter(key=key).first()
+
+
+def _meant(named: Sequence[str], current: Initiative | None) -> str | None:
+    """The version that is to be changed: of those named, the current one if it is among them."""
+    names = names_of(current) if current else frozenset()
+    return next((name for name in named if name in names), named[0] if named else None)
 
 
 def _raw(request: Request) -> bytes:

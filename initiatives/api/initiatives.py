@@ -174,10 +174,10 @@ def initiative(request: Request, key: str) -> Response:
     if request.method == "PATCH":
         found = _changed(request, found)
     if wanted := asked.get("expand"):
-        # What it carries changes by itself, so its tag is taken over all of it.
+        # What it carries changes by itself, so the digest is taken over all of it.
         body = {**body_of(found), **expanded([found.key], wanted)[found.key]}
         digest = hashlib.sha256(orjson.dumps(body, option=JSON, default=str)).hexdigest()[:32]
-        return Response(body, headers={"ETag": etag_of(digest)})
+        return Response(body, headers={"ETag": etag_of(f"{found.version}.{digest}")})
     return Response(body_of(found), headers={"ETag": tag_of(found)})
 
 
@@ -202,13 +202,16 @@ def _changed(request: Request, found: Initiative) -> Initiative:
 
 
 def require_version(request: Request, found: Initiative) -> None:
-    """If-Match must name the version of the dossier; what the portal itself noted since does not matter."""
-    given = [
-        tag.strip().removeprefix("W/").strip('"') for tag in request.headers.get("If-Match", "").split(",")
-    ]
-    if any(tag.partition(".")[0] == str(found.version) for tag in given):
-        return
-    require_match(request, tag_of(found).strip('"'), body=body_of(found))
+    """If-Match must name the version of the dossier, by the tag of any answer about it.
+
+    What the portal itself noted since does not matter.
+    """
+    require_match(request, tag_of(found).strip('"'), body=body_of(found), also=names_of(found))
+
+
+def names_of(initiative: Initiative) -> frozenset[str]:
+    """What the tags of answers call the current version: its number, or its fingerprint."""
+    return frozenset({str(initiative.version), initiative.fingerprint})
 
 
 @extend_schema(methods=["GET"], operation_id="invitations_list", responses=shapes.MemberBody(many=True))

@@ -15,6 +15,7 @@ from alignment_portal.http.pagination import paged
 from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Invalid, NotFound
 from initiatives.api import shapes
+from initiatives.api.initiatives import names_of
 from initiatives.dossier.canonical import builtins_of
 from initiatives.models import Incident, Initiative
 from initiatives.selectors import current_dossier, initiative_or_404
@@ -98,7 +99,7 @@ def deployment(request: Request, key: str, code: str) -> Response:
     found = initiative_or_404(actor_of(request), key)
     row, version = _row(found, code), found.version
     if request.method == "PATCH":
-        require_match(request, version, body=row)
+        require_match(request, version, body=row, also=names_of(found))
         changes = shapes.an_object(request.data)
         try:
             saved = change_deployment(by=actor_of(request), initiative=found, code=code, changes=changes)

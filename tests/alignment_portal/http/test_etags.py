@@ -33,6 +33,18 @@ def test_a_change_of_the_current_version_is_made(client, person):
     assert (answer.status_code, answer.headers["ETag"], answer.json()["title"]) == (200, '"2"', "Chair")
 
 
+def test_the_tag_of_a_read_of_some_fields_names_the_version_as_well(client, person):
+    tag = client.get(f"/api/v1/people/{person.pk}/?fields=name,title").headers["ETag"]
+    assert patch(client, person, **{"If-Match": tag}).status_code == 200
+    assert patch(client, person, **{"If-Match": tag}).status_code == 412
+
+
+def test_a_tag_of_something_else_is_refused_and_the_right_one_told(client, person):
+    answer = patch(client, person, **{"If-Match": client.get("/api/v1/people/").headers["ETag"]})
+    assert (answer.status_code, answer.json()["current"]["etag"]) == (412, '"1"')
+    assert "or the ETag is none of this" in answer.json()["detail"]
+
+
 def test_a_change_without_a_version_is_refused(client, person):
     answer = patch(client, person)
     assert (answer.status_code, answer.json()["code"]) == (428, "if_match_required")
