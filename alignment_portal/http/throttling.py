@@ -1,6 +1,6 @@
 """How often each caller may ask; the headers say how much is left."""
 
-import time
+import math
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +16,7 @@ class CallerThrottle(SimpleRateThrottle):
     scope = "caller"
     num_requests: int
     duration: int
+    now: float
 
     def get_rate(self) -> str:
         return f"{settings.API_RATE}/min"
@@ -34,12 +35,26 @@ class CallerThrottle(SimpleRateThrottle):
             return f"throttle:address:{address_of(request._request)}"  # noqa: SLF001 — DRF's name for the inner request
         return f"throttle:{actor.token_id or ''}:{actor.user_id}"
 
+    def wait(self) -> float:
+        """Whole seconds until a refused caller may ask again: what `RateLimit-Reset` says, `Retry-After` says too."""
+        return self._seconds_left()
+
+    def _seconds_left(self) -> int:
+        """Until the oldest call is forgotten that stands in the way; rounded up, as one second less is too early.
+
+        Where the rate was lowered meanwhile, more calls than it allows are remembered, the newest first.
+        """
+        history: list[float] = getattr(self, "history", [])
+        if not history:
+            return self.duration
+        oldest = history[min(len(history), self.num_requests) - 1]
+        return max(0, math.ceil(self.duration - (self.now - oldest)))
+
     def _state(self) -> dict[str, str]:
-        history: list[Any] = getattr(self, "history", [])
-        limit, window = self.num_requests, self.duration
-        reset = window if not history else max(0, int(window - (time.time() - history[-1])))
+        history: list[float] = getattr(self, "history", [])
+        limit = self.num_requests
         return {
             "RateLimit-Limit": str(limit),
             "RateLimit-Remaining": str(max(0, limit - len(history))),
-            "RateLimit-Reset": str(reset),
+            "RateLimit-Reset": str(self._seconds_left()),
         }

@@ -10,6 +10,7 @@ from django.test import Client
 from alignment_portal import clock
 from alignment_portal.accounts.calendar_feeds import open_feed
 from alignment_portal.http.problems import problem_of, refusal_behind, refusal_response, rest_faults
+from alignment_portal.http.throttling import CallerThrottle
 from alignment_portal.logs import request_id
 from alignment_portal.refusals import Conflict, Fault, Invalid, NotFound
 from tests import people
@@ -158,6 +159,51 @@ def test_too_many_requests_are_slowed_down(settings):
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert [answer.headers["RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
     assert int(answers[2].headers["Retry-After"]) > 0
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Sets the clock by which calls are counted."""
+
+    def is_now(seconds):
+        monkeypatch.setattr(CallerThrottle, "timer", staticmethod(lambda: 1_800_000_000 + seconds))
+
+    is_now(0)
+    return is_now
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("moment", [0.001, 0.999, 17, 17.5, 59.2])
+def test_a_refused_caller_is_told_one_moment_and_it_is_the_right_one(settings, at, moment):
+    settings.API_RATE = 2
+    client = people.api("executive")
+    for _ in range(2):
+        client.get("/api/v1/")
+    at(moment)
+    headers = client.get("/api/v1/").headers
+    assert headers["Retry-After"] == headers["RateLimit-Reset"]
+    seconds = int(headers["Retry-After"])
+    assert moment + seconds - 1 < 60 <= moment + seconds
+    at(moment + seconds)
+    assert client.get("/api/v1/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_caller_whose_rate_was_lowered_meanwhile_is_told_as_well(settings, at):
+    settings.API_RATE = 4
+    client = people.api("executive")
+    for second in (0, 10, 20, 30):
+        at(second)
+        assert client.get("/api/v1/").status_code == 200
+    settings.API_RATE = 2
+    at(40)
+    headers = client.get("/api/v1/").headers
+    # The third and the fourth call stand in the way, the third is forgotten at 80.
+    assert (headers["Retry-After"], headers["RateLimit-Reset"]) == ("40", "40")
+    at(79)
+    assert client.get("/api/v1/").status_code == 429
+    at(80)
+    assert client.get("/api/v1/").status_code == 200
 
 
 @pytest.mark.django_db
