@@ -1,7 +1,9 @@
 """Work in the queues for programs: what waits, what is in flight, and moving it."""
 
+import hashlib
 from typing import Any
 
+import orjson
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view
@@ -21,6 +23,8 @@ from portfolio.selectors.flow import flow_of, stays_of, visible_work, work_body
 from portfolio.services.closures import keep_closure, remove_closure
 from portfolio.services.work import except_from_cap, move_work
 
+AGES = ("age_days", "in_work_days")
+
 
 @extend_schema(
     operation_id="work_list", parameters=[work_shapes.WorkQuery], responses=work_shapes.WorkOut(many=True)
@@ -33,7 +37,19 @@ def items(request: Request) -> Response:
     asked = shapes.valid(work_shapes.WorkQuery(data=request.query_params.dict()))
     names = {"bottleneck": "bottleneck__code", "state": "state", "initiative": "initiative__key"}
     rows = visible_work(by).filter(**{names[name]: asked[name] for name in names if name in asked})
-    return paged(request, rows, work_body, ordering=("id",))
+    response = paged(request, rows, work_body, ordering=("id",))
+    response["ETag"] = _tag_of(response.data)
+    return response
+
+
+def _tag_of(page: Any) -> str:
+    """Ages grow by the moment and the tag by the day, so that whoever holds it sees them at most a day old."""
+    aged = [
+        {**row, **{name: row[name] if row[name] is None else int(row[name]) for name in AGES}}
+        for row in page["results"]
+    ]
+    shown = orjson.dumps({**page, "results": aged}, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
+    return f'W/"{hashlib.sha256(shown).hexdigest()[:32]}"'
 
 
 def _item(request: Request, pk: int) -> WorkItem:

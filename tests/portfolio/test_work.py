@@ -18,7 +18,7 @@ from portfolio.tasks import follow_dossiers
 from tests.factories.metrics import document_of
 from tests.factories.portfolio import bottleneck, queued
 from tests.gates.scene import submitted
-from tests.people import actor, everybody
+from tests.people import actor, api, everybody
 
 pytestmark = pytest.mark.django_db
 BEGIN = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
@@ -173,3 +173,29 @@ def test_a_second_start_of_the_same_work_is_counted_from_the_second():
         with clock.at_moment(day(number)):
             item = move_work(by=actor("assurer"), item=item, to=to, reason="Waits for data")
     assert [item.started_at, item.version] == [day(3), 4]
+
+
+# --- read again and again ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["", "?limit=1", "?state=queued", "?fields=id,age_days"])
+def test_who_has_the_list_already_is_told_so_while_only_ages_grow_and_at_most_for_a_day(query):
+    bottleneck()
+    with clock.at_moment(BEGIN):
+        first, second = queued(2)
+    client, address = api("executive"), f"/api/v1/portfolio/work/{query}"
+
+    def asked(hours, tag=""):
+        with clock.at_moment(BEGIN + dt.timedelta(hours=hours)):
+            return client.get(address, headers={"If-None-Match": tag})
+
+    read = asked(1)
+    tag = read.headers["ETag"]
+    assert (read.status_code, asked(2, tag).status_code, asked(23.9, tag).status_code) == (200, 304, 304)
+    assert asked(2, tag).content == b""
+    old = asked(25, tag)
+    assert (old.status_code, old.headers["ETag"] == tag) == (200, False)
+    with clock.at_moment(BEGIN + dt.timedelta(hours=26)):
+        move_work(by=actor("executive"), item=first, to="started", reason="Begun.")
+    assert asked(26, old.headers["ETag"]).status_code == 200
+    assert {first.pk, second.pk} >= {row["id"] for row in asked(26).json()["results"]}
