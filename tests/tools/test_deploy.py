@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from alignment_portal.http.middleware import BodyLimitMiddleware
 from alignment_portal.variables import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -213,6 +214,40 @@ def test_the_proxy_stays_while_the_web_server_is_replaced_and_says_so(services):
     assert "depends_on" not in services["proxy"]  # compose replaces whoever depends on what it replaces
     assert "error_page 502 504 = @away;" in text
     assert "Try again in a minute." in text
+
+
+def test_the_proxy_refuses_a_body_that_is_too_large_in_the_portal_s_words(rf, settings):
+    settings.UPLOAD_MAX_REQUEST_BYTES = 200 * 1024 * 1024
+    portal = BodyLimitMiddleware(lambda request: pytest.fail("The body was let through."))
+    length = settings.UPLOAD_MAX_REQUEST_BYTES + 1
+    told = json.loads(portal(rf.post("/api/v1/evidence/", CONTENT_LENGTH=str(length))).content)
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    assert {"error_page 413 = @too_large;", "error_page 413 = @too_large_for_programs;"} <= {
+        line.strip() for line in text.splitlines()
+    }
+    (plain,) = re.findall(r'return 413 "(.+?)\\n";', text)
+    (body,) = re.findall(r"return 413 '(.+?)';", text)
+    assert plain == told["detail"]
+    assert json.loads(body) == {
+        **{name: value for name, value in told.items() if name != "instance"},
+        "request_id": "$request_id",
+    }
+
+
+def test_the_proxy_answers_programs_with_problem_documents():
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    (api,) = re.findall(r"location /api/ \{(.+?)\n    \}", text, flags=re.DOTALL)
+    named = re.findall(r"error_page [\d ]+ = (@\w+);", api)
+    assert named == ["@too_large_for_programs", "@away_for_programs"]
+    assert re.findall(r"proxy_\w+ [^;]+;", api) == [
+        "proxy_pass http://portal;",
+        "proxy_request_buffering on;",
+    ]
+    for name in named:
+        (location,) = re.findall(rf"location {name} \{{(.+?)\n    \}}", text, flags=re.DOTALL)
+        assert "default_type application/problem+json;" in location
+        ((status, body),) = re.findall(r"return (\d+) '(.+?)';", location)
+        assert json.loads(body)["status"] == int(status)
 
 
 def test_whether_the_proxy_is_well_is_asked_of_itself_and_not_of_the_portal(services):
