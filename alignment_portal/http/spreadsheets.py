@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import HttpResponse
 from openpyxl import Workbook
@@ -12,6 +12,9 @@ from openpyxl.styles import Font
 from alignment_portal import clock
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+# Before the first head: by this mark Excel on Windows knows UTF-8 and shows names as they are written. RFC 3629, 6.
+BOM = "\ufeff"
 # A spreadsheet takes a cell that begins with one of these for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # What a spreadsheet shows where it could not calculate.
@@ -43,9 +46,19 @@ def table_file(
     headers = {"Content-Disposition": f'attachment; filename="{name}-{clock.now():%Y-%m-%d}.{ending}"'}
     if ending == "xlsx":
         return HttpResponse(_workbook(name, heads, told), content_type=XLSX, headers=headers)
-    text = io.StringIO()
-    csv.writer(text).writerows([heads, *told])
-    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse("".join(csv_lines([heads, *told])), content_type=CSV, headers=headers)
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The text of a CSV file for spreadsheets, a line at a time."""
+    yield BOM
+    writer = csv.writer(_Echo())
+    yield from map(writer.writerow, rows)
 
 
 def _cell(value: object) -> str | float:

@@ -1,7 +1,6 @@
 """The record of the whole portal, in words, and as a file."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -18,7 +17,7 @@ from alignment_portal.audit.chain import head, moment_text, verify_chain
 from alignment_portal.audit.selectors import HistoryFilter, history
 from alignment_portal.audit.words import Line, in_words, known_actions
 from alignment_portal.http.requests import actor_of
-from alignment_portal.http.spreadsheets import safe_cell
+from alignment_portal.http.spreadsheets import CSV, csv_lines, safe_cell
 from alignment_portal.pages.forms import HistoryForm
 
 PAGE = 50
@@ -64,8 +63,8 @@ def history_export(request: HttpRequest) -> StreamingHttpResponse:
     wanted = replace(wanted_from(HistoryForm(request.GET or None)), before=None)
     name = f"history-{clock.now():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
-        _csv(wanted),
-        content_type="text/csv; charset=utf-8",
+        csv_lines(_rows(wanted)),
+        content_type=CSV,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
@@ -99,18 +98,12 @@ def _address(request: HttpRequest, **changed: str) -> str:
     return f"?{urlencode({name: value for name, value in {**_kept(request), **changed}.items() if value})}"
 
 
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv(wanted: HistoryFilter) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(COLUMNS)
+def _rows(wanted: HistoryFilter) -> Iterator[Sequence[str]]:
+    yield COLUMNS
     before = None
     while rows := list(history(replace(wanted, before=before))[:1000]):
         for line in in_words(rows):
-            yield writer.writerow([safe_cell(value) for value in _cells(line)])
+            yield [safe_cell(value) for value in _cells(line)]
         before = rows[-1].seq
 
 

@@ -1,9 +1,9 @@
 """The list as a file: the same rows and filters, cells that no spreadsheet calculates."""
 
-import csv
 import datetime as dt
 import io
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -13,7 +13,7 @@ from openpyxl.styles import Font
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
-from alignment_portal.http.spreadsheets import safe_cell
+from alignment_portal.http.spreadsheets import CSV, csv_lines, safe_cell
 from initiatives.web.table import FIELDS, Wanted, matching, ordered
 from initiatives.web.words import gate_word, word
 
@@ -43,15 +43,9 @@ def _rows(by: Actor, wanted: Wanted) -> Iterator[list[str]]:
         yield list(cells(row))
 
 
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
-
-
 def as_csv(by: Actor, wanted: Wanted) -> StreamingHttpResponse:
-    writer = csv.writer(_Echo())
-    lines = (writer.writerow(row) for row in ([*HEADS], *_rows(by, wanted)))
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=_disposition("csv"))
+    lines = csv_lines(chain([HEADS], _rows(by, wanted)))
+    return StreamingHttpResponse(lines, content_type=CSV, headers=_disposition("csv"))
 
 
 def as_xlsx(by: Actor, wanted: Wanted) -> HttpResponse:

@@ -1,5 +1,6 @@
 """No table the portal hands out holds a cell that a spreadsheet would take for a formula. Every export is walked."""
 
+import codecs
 import csv
 import io
 import re
@@ -42,7 +43,6 @@ NOT_TABLES = {
 }
 WRITERS = {
     "alignment_portal/http/spreadsheets.py",
-    "alignment_portal/pages/history.py",
     "initiatives/web/exports.py",
 }
 
@@ -71,7 +71,7 @@ def dangerous():
 def cells_of(answer):
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if answer["Content-Type"].startswith("text/csv"):
-        return [cell for row in csv.reader(io.StringIO(body.decode())) for cell in row]
+        return [cell for row in csv.reader(io.StringIO(body.decode("utf-8-sig"))) for cell in row]
     book = load_workbook(io.BytesIO(body))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" for cell in cells)
@@ -95,6 +95,16 @@ def test_no_cell_of_any_table_is_taken_for_a_formula(dangerous):
         assert cells, address
         found += [(address, cell) for cell in cells if cell.startswith(FORMULA)]
     assert found == []
+
+
+def test_every_csv_begins_with_the_one_mark_by_which_a_spreadsheet_knows_utf_8(dangerous):
+    for address in addresses():
+        if "xlsx" not in address and "/framework" not in address:
+            person = "programme_manager" if "/readings/" in address else "administrator"
+            answer = browser(person).get(address)
+            body = answer.getvalue()
+            assert answer["Content-Type"] == "text/csv; charset=utf-8", address
+            assert (body.startswith(codecs.BOM_UTF8), body.count(codecs.BOM_UTF8)) == (True, 1), address
 
 
 def test_what_was_typed_stands_behind_an_apostrophe(dangerous):

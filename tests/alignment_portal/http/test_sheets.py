@@ -1,5 +1,6 @@
 """Tables from spreadsheets are read as texts, within caps, with every fault of their heads."""
 
+import codecs
 import csv
 import datetime as dt
 import io
@@ -117,6 +118,21 @@ def test_what_we_export_is_no_formula_and_comes_back_as_it_was(start, ending):
     assert row == SheetRow(2, {"code": text, "cap": "4"})
     if ending == "csv" and text[0] in "=+-@":
         assert list(csv.reader(io.StringIO(answer.content.decode())))[1][0] == f"'{text}"
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_names_of_every_script_come_back_as_they_were(ending):
+    names = ["Zoë Müller-Łukasz", "株式会社", "שלום", "Ωμέγα", "\ufeffmark", "e\u0301", "🙂"]
+    answer = table_file(ending, name="names", heads=["Code", "Cap"], rows=[[name, 1] for name in names])
+    columns = (Column("code", "Code"), Column("cap", "Cap"))
+    rows = read_rows(io.BytesIO(answer.content), columns)
+    assert [row.values["code"] for row in rows] == names
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+@pytest.mark.parametrize("head", ["Code", '"Code"', "code"])
+def test_a_csv_is_read_with_the_mark_of_utf_8_and_without_it(mark, head):
+    assert rows_of(mark + f"{head}\nlégal\n".encode()) == [SheetRow(2, {"code": "légal"})]
 
 
 @pytest.mark.parametrize("text", ["'=A", "''+1", "'#N/A", "#N/A", "'plain", "#1 of them", "it's -5"])

@@ -74,7 +74,7 @@ def test_the_whole_record_can_be_verified_on_the_page():
 def test_no_cell_of_the_export_is_a_formula(first):
     write(1, subject=f"{first}1+1", reason=f"{first}cmd")
     answer = people.browser("auditor").get("/history/export/")
-    [head, row] = list(csv.reader(answer.getvalue().decode().splitlines(keepends=True)))
+    [head, row] = list(csv.reader(answer.getvalue().decode("utf-8-sig").splitlines(keepends=True)))
     cells = dict(zip(head, row, strict=True))
     assert (cells["subject"], cells["reason"]) == (f"'{first}1+1", f"'{first}cmd")
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="history-')

@@ -116,7 +116,7 @@ def test_the_files_hold_what_the_list_shows(people):
     saved(small_document("AI-0001", title="=1+1"))
     saved(small_document("AI-0002", title="Other", horizon="H2"))
     client = browser("programme_manager")
-    text = b"".join(client.get(f"{LIST}export/csv/", {"horizon": "H1"}).streaming_content).decode()
+    text = b"".join(client.get(f"{LIST}export/csv/", {"horizon": "H1"}).streaming_content).decode("utf-8-sig")
     assert [row[:2] for row in csv.reader(io.StringIO(text))] == [["Key", "Title"], ["AI-0001", "'=1+1"]]
     book = load_workbook(io.BytesIO(client.get(f"{LIST}export/xlsx/", {"horizon": "H1"}).content))
     assert [cell.value for cell in book.active[2]][:2] == ["AI-0001", "'=1+1"]

@@ -143,7 +143,7 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence():
 
 def test_a_template_names_the_columns_and_the_metrics():
     answer = browser("contributor").get(f"{ROOT}/readings/template/csv/")
-    lines = answer.content.decode().splitlines()
+    lines = answer.content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("metric,deployment,segment,period_start,period_end,value")
     assert lines[1].startswith("handling-time,")
     assert browser("contributor").get(f"{ROOT}/readings/template/pdf/").status_code == 404
