@@ -1,12 +1,16 @@
 """Bulk reads about many initiatives: some, named by their keys, or all of them from one query a table. A leaf."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+
+from alignment_portal.prepared import Prepared
 
 Row: TypeAlias = tuple[Any, ...]
 AT_ONCE = 2000  # rows fetched from a query that is read on
@@ -49,18 +53,43 @@ class Everything:
 
 
 About: TypeAlias = Sequence[str] | Everything | None
+Known: TypeAlias = Callable[[datetime | None], "QuerySet[Any]"]
 
 
 def rows_about(
-    about: About, query: "QuerySet[Any]", key: str, columns: Sequence[str], order: Sequence[str] = ()
+    about: About,
+    known: Known,
+    key: str,
+    columns: Sequence[str],
+    order: Sequence[str] = (),
+    *,
+    at: datetime | None = None,
 ) -> Iterator[Row]:
-    """Rows (key, *columns), ordered by key and then `order`, about initiatives: these, a portion of all, or all at once."""
+    """Rows (key, *columns), ordered by key and then `order`, about initiatives: these, a portion of all, or all at once.
+
+    They are of what was `known` at that moment, now if none is given. The SQL for one initiative is made once a thread:
+    `known` must be a function of a module, and use the moment as it is.
+    """
+    if about is not None and not isinstance(about, Everything) and len(about) == 1:
+        asked = _about_one(known, key, tuple(columns), tuple(order), now=at is None)
+        return iter(asked.rows(about[0]) if at is None else asked.rows(about[0], at))
+    query = known(at)
     if about is not None and not isinstance(about, Everything):
         query = query.filter(**{f"{key}__in": about})
     rows = query.order_by(key, *order).values_list(key, *columns)
     if isinstance(about, Everything):
         return about.rows(rows, (query.model, *columns))
     return rows.iterator(chunk_size=AT_ONCE)
+
+
+@lru_cache(maxsize=100)
+def _about_one(
+    known: Known, key: str, columns: tuple[str, ...], order: tuple[str, ...], *, now: bool
+) -> Prepared:
+    def asked(one: str, at: datetime | None = None) -> "QuerySet[Any, Row]":
+        return known(None if now else at).filter(**{key: one}).order_by(*order).values_list(key, *columns)
+
+    return Prepared(asked)
 
 
 @contextmanager

@@ -14,11 +14,12 @@ from alignment_portal.accounts.models import RoleGrant
 from alignment_portal.accounts.roles import Role
 from alignment_portal.accounts.selectors import people_directory
 from alignment_portal.collector import collector_paused
-from alignment_portal.portions import About, Everything, held_still
+from alignment_portal.portions import About, Everything, held_still, rows_about
+from alignment_portal.prepared import Prepared
 from gates.engine import Facts, Policy
 from gates.engine import facts as judged
 from gates.engine.conditions import with_conditions
-from gates.selectors.policies import current_version, policies_by_id, policies_decided_under, policy_of
+from gates.selectors.policies import policies_by_id, policies_decided_under, policy_in_force
 from gates.selectors.records import (
     Course,
     breaches_of,
@@ -32,7 +33,7 @@ from gates.selectors.records import (
 from initiatives.dossier.document import Dossier
 from initiatives.dossier.references import people_named
 from initiatives.models import Initiative
-from initiatives.selectors import LoadedDossier, incidents_at, load_dossiers
+from initiatives.selectors import LoadedDossier, all_initiatives, incidents_at, load_dossiers
 from metrics.selectors import acknowledgements_for, drift_for, results_for, series_for
 from portfolio.selectors.change_load import Asked
 from portfolio.selectors.register import bottlenecks_at, dependencies_at
@@ -42,6 +43,15 @@ CHUNK = 500
 FEW = 50  # up to so many, only the people they name are looked up
 _DIRECTORY_ROLES = (Role.ASSURER, Role.EXECUTIVE)
 T = TypeVar("T")
+_holders = Prepared(
+    lambda at: (
+        RoleGrant.objects.filter(
+            Q(revoked_at__isnull=True) | Q(revoked_at__gt=at), granted_at__lte=at, role__in=_DIRECTORY_ROLES
+        )
+        .order_by()
+        .values_list("user__email")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,7 @@ def _load(
     keys = list(loaded)
     if not keys:
         return {}
-    created = dict(Initiative.objects.filter(key__in=keys).values_list("key", "created_at"))
+    created: dict[str, datetime] = dict(rows_about(keys, all_initiatives, "key", ["created_at"]))
     records = _Records(keys, at, created, reviews_for(keys, at, loaded))
     shared = shared or _Shared(at, loaded, records)
     decided = policies_by_id({course.policy_id for course in records.courses.values() if course.policy_id})
@@ -174,8 +184,7 @@ class _Shared:
         groups = (
             None if loaded is None else {group for one in loaded.values() for group in _groups(one.dossier)}
         )
-        current = current_version(at)
-        self.policy_id, self.policy = current.pk, policy_of(current)
+        self.policy_id, self.policy = policy_in_force(at)
         self.dependencies = convert_all(dependencies_at(at), judged.SharedDependency)
         self.bottlenecks = convert_all(bottlenecks_at(at), judged.Bottleneck)
         self._loads: defaultdict[str, list[judged.GroupLoad]] = defaultdict(list)
@@ -215,9 +224,7 @@ def _people(
     if loaded is not None and records is not None and len(loaded) <= FEW:
         emails = {email for one in loaded.values() for _, email in people_named(one.dossier)}
         emails |= {item.submitted_by for items in records.evidence.values() for item in items}
-        held = Q(granted_at__lte=at) & (Q(revoked_at__isnull=True) | Q(revoked_at__gt=at))
-        holders = RoleGrant.objects.filter(held, role__in=_DIRECTORY_ROLES)
-        emails |= set(holders.values_list("user__email", flat=True))
+        emails |= {email for (email,) in _holders.rows(at)}
     return convert_all(people_directory(at, emails), judged.Person)
 
 

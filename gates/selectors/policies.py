@@ -1,9 +1,10 @@
 """Which policy is in force, now and then, and what the shipped files say."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
+from alignment_portal.prepared import Prepared
 from alignment_portal.refusals import NotFound
 from gates.engine import Policy, load_policy
 from gates.models import PolicyVersion
@@ -36,6 +37,23 @@ def current_version(at: datetime | None = None) -> PolicyVersion:
     if row is None:
         raise NotFound("No policy is in force yet. Run manage.py migrate: it puts the shipped one in force.")
     return row
+
+
+def policy_in_force(at: datetime | None = None) -> tuple[int, Policy]:
+    """The id of the row in force at a moment, and what it says. One query, as a rule."""
+    for pk, version, sha256, text in _last_adopted.rows(at or datetime.max.replace(tzinfo=UTC)):
+        return pk, policy_of(PolicyVersion(pk=pk, version=version, sha256=sha256, text=text))
+    current = current_version(at)
+    return current.pk, policy_of(current)
+
+
+_last_adopted = Prepared(
+    lambda at: (
+        PolicyVersion.objects.filter(adopted_at__lte=at)
+        .order_by("-adopted_at", "-id")
+        .values_list("id", "version", "sha256", "text")[:1]
+    )
+)
 
 
 def current_policy(at: datetime | None = None) -> Policy:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import cast
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from alignment_portal.portions import About, rows_about
 from gates.engine.facts import Breach, Endorsement, Evidence, EvidenceState, Form, Move, Status, Waiver
@@ -23,8 +23,31 @@ def _known(moment: datetime | None, at: datetime) -> datetime | None:
     return moment if moment is not None and moment <= at else None
 
 
+# What was known of each kind at a moment.
+
+
+def _evidence(at: datetime | None) -> QuerySet[EvidenceRow]:
+    return EvidenceRow.objects.filter(submitted_at__lte=at)
+
+
+def _endorsements(at: datetime | None) -> QuerySet[EndorsementRow]:
+    return EndorsementRow.objects.filter(Q(withdrawal__isnull=True) | Q(withdrawal__at__gt=at), at__lte=at)
+
+
+def _waivers(at: datetime | None) -> QuerySet[WaiverRow]:
+    return WaiverRow.objects.filter(requested_at__lte=at)
+
+
+def _moves(at: datetime | None) -> QuerySet[StatusMove]:
+    return StatusMove.objects.filter(at__lte=at)
+
+
+def _turns(at: datetime | None) -> QuerySet[Evaluation]:
+    """Verdicts with which what suspends began or ended to fail."""
+    return Evaluation.objects.filter(at__lte=at, suspenders_changed=True)
+
+
 def evidence_of(about: About, at: datetime) -> Mapping[str, tuple[Evidence, ...]]:
-    known = EvidenceRow.objects.filter(submitted_at__lte=at)
     columns = (
         "id", "first_id", "version", "ref", "question", "form", "kind", "title",
         "statement", "deployment", "control", "measures", "blob_id", "observed_on", "expires_on",
@@ -37,7 +60,7 @@ def evidence_of(about: About, at: datetime) -> Mapping[str, tuple[Evidence, ...]
         key, id_, first, version, ref, question, form, kind, title, statement, deployment, control, measures,
         sha256, observed_on, expires_on, maker, submitted_at, accepted, reviewer, review_at, withdrawn_at,
         superseded_at,
-    ) in rows_about(about, known, "initiative__key", columns, ["id"]):  # fmt: skip
+    ) in rows_about(about, _evidence, "initiative__key", columns, ["id"], at=at):  # fmt: skip
         # Versions come in order, so everybody who touched this one has been seen by now.
         makers[first or id_] |= {maker}
         reviewed_at = _known(review_at, at)
@@ -86,17 +109,17 @@ def _state(
 
 def endorsements_of(about: About, at: datetime) -> Mapping[str, tuple[Endorsement, ...]]:
     """Endorsements that were given and not withdrawn by then; the judge decides which still hold."""
-    known = EndorsementRow.objects.filter(Q(withdrawal__isnull=True) | Q(withdrawal__at__gt=at), at__lte=at)
     columns = ("ref", "gate", "by__email", "at", "seen")
     found: defaultdict[str, list[Endorsement]] = defaultdict(list)
-    for key, ref, gate, by, given_at, seen in rows_about(about, known, "initiative__key", columns, ["id"]):
+    for key, ref, gate, by, given_at, seen in rows_about(
+        about, _endorsements, "initiative__key", columns, ["id"], at=at
+    ):
         found[key].append(Endorsement(ref=ref, gate=gate, by=by, at=given_at, seen=seen))
     return {key: tuple(items) for key, items in found.items()}
 
 
 def waivers_of(about: About, at: datetime) -> Mapping[str, tuple[Waiver, ...]]:
     """Waivers asked for by then; one that was declined counts no more than one never answered."""
-    known = WaiverRow.objects.filter(requested_at__lte=at)
     columns = (
         "ref", "rule", "reason", "compensating_control", "requested_by__email", "until", "horizon",
         "renewals", "answer__accepted", "answer__by__email", "answer__at", "withdrawal__at",
@@ -116,7 +139,7 @@ def waivers_of(about: About, at: datetime) -> Mapping[str, tuple[Waiver, ...]]:
         by,
         answered_at,
         gone,
-    ) in rows_about(about, known, "initiative__key", columns, ["id"]):
+    ) in rows_about(about, _waivers, "initiative__key", columns, ["id"], at=at):
         holds = bool(accepted) and answered_at <= at
         found[key].append(
             Waiver(
@@ -147,11 +170,10 @@ class Course:
 
 
 def courses_of(about: About, at: datetime) -> Mapping[str, Course]:
-    known = StatusMove.objects.filter(at__lte=at)
     columns = ("to_status", "at", "by_id", "reason", "evaluation__policy_id")
     found: defaultdict[str, Course] = defaultdict(Course)
     for key, to, moved_at, by, reason, policy_id in rows_about(
-        about, known, "initiative__key", columns, ["id"]
+        about, _moves, "initiative__key", columns, ["id"], at=at
     ):
         course = found[key]
         course.moves.append(Move(to=cast(Status, to), at=moved_at, by_system=by is None, reason=reason))
@@ -172,10 +194,9 @@ def statuses_at(at: datetime) -> Mapping[str, str]:
 
 def breaches_of(about: About, at: datetime) -> Mapping[str, tuple[Breach, ...]]:
     """Spans of recorded verdicts in which a suspender failed."""
-    known = Evaluation.objects.filter(at__lte=at, suspenders_changed=True)
     changes: defaultdict[str, list[tuple[datetime, list[str]]]] = defaultdict(list)
     for key, changed_at, suspenders in rows_about(
-        about, known, "initiative__key", ["at", "suspenders"], ["id"]
+        about, _turns, "initiative__key", ["at", "suspenders"], ["id"], at=at
     ):
         changes[key].append((changed_at, suspenders))
     return {key: tuple(_spans(series)) for key, series in changes.items()}

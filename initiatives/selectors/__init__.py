@@ -53,9 +53,14 @@ def load_dossiers(about: About = None, at: dt.datetime | None = None) -> dict[st
     return {
         key: LoadedDossier(decode(document), fingerprint, material, number, recorded_at, package)
         for key, document, fingerprint, material, number, recorded_at, package in rows_about(
-            about, versions_at(at), "initiative__key", columns
+            about, versions_at, "initiative__key", columns, at=at
         )
     }
+
+
+def all_initiatives(at: dt.datetime | None) -> QuerySet[Initiative]:
+    """Those there are, whatever the moment."""
+    return Initiative.objects.all()
 
 
 def asks_at(at: dt.datetime | None, about: QuerySet[Initiative] | None = None) -> Iterator[tuple[str, Asks]]:
@@ -357,11 +362,16 @@ def versions_of(initiative: Initiative) -> QuerySet[DossierVersion]:
     return initiative.versions.select_related("recorded_by").defer("document").order_by("-number")
 
 
+def _incidents(at: dt.datetime | None) -> QuerySet[Incident]:
+    return Incident.objects.all() if at is None else Incident.objects.filter(recorded_at__lte=at)
+
+
 def incidents_at(about: About = None, at: dt.datetime | None = None) -> dict[str, list[Mapping[str, Any]]]:
     """Incidents by key as they were known at a moment: a closing recorded later has not happened yet. One query."""
-    found = Incident.objects.all() if at is None else Incident.objects.filter(recorded_at__lte=at)
     by_key: dict[str, list[Mapping[str, Any]]] = {}
-    for key, *values in rows_about(about, found, "initiative__key", _INCIDENT, ["opened_at", "ref"]):
+    for key, *values in rows_about(
+        about, _incidents, "initiative__key", _INCIDENT, ["opened_at", "ref"], at=at
+    ):
         row = dict(zip(_INCIDENT, values, strict=True))
         closed = row["closing_recorded_at"] is not None and (at is None or row["closing_recorded_at"] <= at)
         by_key.setdefault(key, []).append(

@@ -137,13 +137,32 @@ def _reading(row: tuple[Any, ...]) -> ReadingRow:
     )
 
 
+# What was known of each kind at a moment.
+
+
+def _drift(at: dt.datetime | None) -> QuerySet[DriftReading]:
+    return DriftReading.objects.filter(recorded_at__lte=at)
+
+
+def _results(at: dt.datetime | None) -> QuerySet[MetricResult]:
+    return MetricResult.objects.filter(recorded_at__lte=at)
+
+
+def _acknowledgements(at: dt.datetime | None) -> QuerySet[Acknowledgement]:
+    return Acknowledgement.objects.filter(at__lte=at)
+
+
 def drift_for(about: About, at: dt.datetime | None = None) -> dict[str, tuple[DriftRow, ...]]:
     """The last drift reading of each metric and deployment."""
-    known = DriftReading.objects.filter(recorded_at__lte=at or clock.now())
     names = ("period_end", "psi", "n_expected", "n_actual", "bins")
     latest: dict[tuple[str, str, str], DriftRow] = {}
     for key, code, deployment, *values in rows_about(
-        about, known, KEY, (*PLACE, *names), (*PLACE, "period_end", "revision")
+        about,
+        _drift,
+        KEY,
+        (*PLACE, *names),
+        (*PLACE, "period_end", "revision"),
+        at=at or clock.now(),
     ):
         latest[key, code, deployment] = DriftRow(metric=code, **dict(zip(names, values, strict=True)))
     return _by_key((key, row) for (key, _, _), row in latest.items())
@@ -164,11 +183,10 @@ _RESULT = ("method", "recorded_at", "read_on", "claimed", "code", "sentence", "n
 
 def results_for(about: About, at: dt.datetime | None = None) -> dict[str, tuple[ResultRow, ...]]:
     """The latest result of each metric."""
-    known = MetricResult.objects.filter(recorded_at__lte=at or clock.now())
     columns = ("metric__code", "estimate", "low", "high", "details", *_RESULT)
     latest: dict[tuple[str, str], ResultRow] = {}
     for key, metric, estimate, low, high, details, *values in rows_about(
-        about, known, KEY, columns, ("metric__code", "recorded_at", "id")
+        about, _results, KEY, columns, ("metric__code", "recorded_at", "id"), at=at or clock.now()
     ):
         known_details = {name: details[name] for name in ResultRow.__struct_fields__ if name in details}
         better = {"estimate": estimate, "low": low, "high": high}
@@ -180,7 +198,6 @@ def results_for(about: About, at: dt.datetime | None = None) -> dict[str, tuple[
 def acknowledgements_for(
     about: About, at: dt.datetime | None = None
 ) -> dict[str, tuple[AcknowledgementRow, ...]]:
-    known = Acknowledgement.objects.filter(at__lte=at or clock.now())
     columns = ("metric__code", "rule", "by__email", "at", "cause", "period_end")
     return _by_key(
         (
@@ -188,7 +205,7 @@ def acknowledgements_for(
             AcknowledgementRow(rule=rule, metric=code, by=by, at=moment, cause=cause, period_end=period_end),
         )
         for key, code, rule, by, moment, cause, period_end in rows_about(
-            about, known, KEY, columns, ("at", "id")
+            about, _acknowledgements, KEY, columns, ("at", "id"), at=at or clock.now()
         )
     )
 

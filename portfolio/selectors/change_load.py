@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from alignment_portal import clock
+from alignment_portal.prepared import PreparedAmong
 from initiatives.dossier.change_load import (
     MILLION,
     GroupChange,
@@ -38,7 +39,40 @@ from portfolio.saturation import (
 )
 
 AT_ONCE = 500  # groups named in one query
-LEAST_ROOM = Max("headcount"), Min("capacity_hours")  # nobody lowers a load by stating more room
+
+
+_RETIRED: dict[str, Any] = {"status": Status.RETIRED}
+
+
+def _not_counting(at: dt.datetime | None, retired: Mapping[str, Any], about: str = "") -> Q:
+    since = Q() if at is None else Q(**{f"{about}changed_at__gt": at})
+    return Q(**{f"{about}{name}": value for name, value in retired.items()}) | since
+
+
+def _sums(rows: QuerySet[ChangeLoad]) -> Any:
+    """(group, month, millionths, how many ask)."""
+    named: Any = rows.order_by().values_list("group", "month")
+    return named.annotate(Sum("millionths"), asking=Count("*"))
+
+
+def _stated(groups: QuerySet[Group]) -> Any:
+    """(code, headcount, hours). Nobody lowers a load by stating more room."""
+    named: Any = groups.order_by().values_list("code")
+    return named.annotate(Max("headcount"), Min("capacity_hours"))
+
+
+def _counting_now(kind: Any) -> Any:
+    return kind.objects.exclude(initiative__in=Initiative.objects.filter(_not_counting(None, _RETIRED)))
+
+
+_SUMS_NOW = PreparedAmong(lambda groups: _sums(_counting_now(ChangeLoad).filter(group__in=groups)))
+_STATED_NOW = PreparedAmong(lambda codes: _stated(_counting_now(Group).filter(code__in=codes)))
+_OTHERS = PreparedAmong(
+    lambda codes, at: OtherChange.objects.filter(
+        Q(withdrawn_at=None) | Q(withdrawn_at__gt=at), group__in=codes, recorded_at__lte=at
+    ).values_list("pk", "group", "starts_on", "ends_on", "hours_per_person")
+)
+_GROUPS = PreparedAmong(lambda codes, at: _registered(at).filter(code__in=codes))
 
 
 class Asked:
@@ -57,7 +91,7 @@ class Asked:
     ) -> None:
         self.at, self.groups = at, groups
         self.known = groups_at(at, groups=groups)
-        self._retired: dict[str, Any] = {"status": Status.RETIRED}
+        self._retired = _RETIRED
         if statuses is not None:
             self._retired = {"key__in": [key for key, one in statuses.items() if one == Status.RETIRED]}
         self.beside = [*self._changed_since(), *_others(at, self.known)]
@@ -71,14 +105,15 @@ class Asked:
     @property
     def few_rows(self) -> QuerySet[ChangeLoad]:
         """The same, where only a few are taken: each is asked whether it counts, instead of looking first who does not."""
-        return ChangeLoad.objects.exclude(self._not_counting("initiative__"))
+        return ChangeLoad.objects.exclude(_not_counting(self.at, self._retired, "initiative__"))
 
     def _left_out(self) -> QuerySet[Initiative]:
-        return Initiative.objects.filter(self._not_counting())
+        return Initiative.objects.filter(_not_counting(self.at, self._retired))
 
-    def _not_counting(self, about: str = "") -> Q:
-        since = Q() if self.at is None else Q(**{f"{about}changed_at__gt": self.at})
-        return Q(**{f"{about}{name}": value for name, value in self._retired.items()}) | since
+    @property
+    def _is_of_some_now(self) -> bool:
+        """Whether it is asked as every verdict asks it: what is asked now of the groups of one dossier."""
+        return self.at is None and self.groups is not None and self._retired is _RETIRED
 
     def _changed_since(self) -> Iterator[GroupChange]:
         """From the documents of then: of initiatives that have changed since. One query, none for the present."""
@@ -93,10 +128,9 @@ class Asked:
     @cached_property
     def sums(self) -> Sums:
         """What everybody together asks of one person, by group and month, in order of both. One query."""
-        rows: Any = self.rows.order_by().values_list("group", "month")
+        rows = _SUMS_NOW.rows(self.groups or ()) if self._is_of_some_now else _sums(self.rows)
         sums: Sums = {
-            (group, month): Total(int(millionths), asking)
-            for group, month, millionths, asking in rows.annotate(Sum("millionths"), asking=Count("*"))
+            (group, month): Total(int(millionths), asking) for group, month, millionths, asking in rows
         }
         for change in self.beside:
             for month, millionths in millionths_by_month(change).items():
@@ -107,8 +141,11 @@ class Asked:
     @cached_property
     def rooms(self) -> dict[str, Known]:
         """What each group can absorb, by its code. One that nobody has registered has no name here. One query."""
-        rows: Any = self._stated(self.groups).values_list("code")
-        found = {code: Stated(headcount, hours) for code, headcount, hours in rows.annotate(*LEAST_ROOM)}
+        if self._is_of_some_now:
+            rows = _STATED_NOW.rows([code for code in self.groups or () if code not in self.known])
+        else:
+            rows = _stated(self._stated(self.groups))
+        found = {code: Stated(headcount, hours) for code, headcount, hours in rows}
         for change in self.beside:
             stated = Stated(change.headcount, change.capacity_hours)
             found[change.group] = stated.with_other(found.get(change.group))
@@ -175,34 +212,35 @@ def group_loads(
 
 def groups_at(at: dt.datetime | None = None, *, groups: Collection[str] | None = None) -> dict[str, Known]:
     """The register of groups as it was recorded at that moment. One query."""
-    rows = PeopleGroup.objects.filter(recorded_at__lte=at or clock.now()).order_by("number")
-    if groups is not None:
-        rows = rows.filter(code__in=groups)
-    names = ("name", "headcount", "capacity_hours", "peak_months", "peak_share")
+    moment = at or clock.now()
+    rows = _registered(moment) if groups is None else _GROUPS.rows(groups, moment)
     return {
         code: Known(name, headcount, capacity, frozenset(peak), share)
-        for code, name, headcount, capacity, peak, share in rows.values_list("code", *names)
+        for code, name, headcount, capacity, peak, share in rows
     }
+
+
+def _registered(at: dt.datetime) -> QuerySet[PeopleGroup, tuple[Any, ...]]:
+    names = ("name", "headcount", "capacity_hours", "peak_months", "peak_share")
+    return PeopleGroup.objects.filter(recorded_at__lte=at).order_by("number").values_list("code", *names)
 
 
 def _others(at: dt.datetime | None, known: Mapping[str, Known]) -> Iterator[GroupChange]:
     """Other change of registered groups, spread evenly over its months. One query."""
-    moment = at or clock.now()
-    rows = OtherChange.objects.filter(recorded_at__lte=moment, group__in=known)
-    for row in rows.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=moment)):
-        months = [month_of(row.starts_on)]
-        while months[-1] < month_of(row.ends_on):
+    for pk, code, starts_on, ends_on, hours in _OTHERS.rows(known, at or clock.now()):
+        months = [month_of(starts_on)]
+        while months[-1] < month_of(ends_on):
             months.append(month_of(months[-1], 1))
-        group = known[row.group]
+        group = known[code]
         yield GroupChange(
-            initiative=f"{OTHER}{row.pk}",
-            group=row.group,
+            initiative=f"{OTHER}{pk}",
+            group=code,
             name=group.name,
             headcount=group.headcount,
             capacity_hours=group.capacity_hours,
             adoption_hours=0.0,
             go_live_on=None,
-            training=tuple(TrainingEffort(row.hours_per_person / len(months), month) for month in months),
+            training=tuple(TrainingEffort(hours / len(months), month) for month in months),
         )
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import sees_everything
+from alignment_portal.prepared import Prepared
 from initiatives.models import Dependency, Initiative, Status
 from portfolio.models import (
     IN_FLIGHT,
@@ -41,12 +42,34 @@ class BottleneckRow(msgspec.Struct, frozen=True, kw_only=True):
     people: int = 1
 
 
+_dependencies = Prepared(
+    lambda at: (
+        DependencyVersion.objects.filter(recorded_at__lte=at)
+        .order_by("number")
+        .values_list("dependency__code", "title", "owner__email", "funding", "state", "due_on")
+    )
+)
+_bottlenecks = Prepared(
+    lambda at: (
+        BottleneckVersion.objects.filter(recorded_at__lte=at)
+        .order_by("number")
+        .values_list("bottleneck__code", "title", "cap", "people")
+    )
+)
+_in_flight = Prepared(
+    lambda today: (
+        WorkItem.objects.filter(state__in=IN_FLIGHT)
+        .exclude(exception__until__gte=today)
+        .values_list("bottleneck__code")
+        .annotate(Count("pk"))
+    )
+)
+
+
 def dependencies_at(at: dt.datetime | None = None) -> dict[str, DependencyRow]:
     """Every shared dependency as it was recorded at that moment, in one query."""
-    rows = DependencyVersion.objects.filter(recorded_at__lte=at or clock.now()).order_by("number")
-    names = ("title", "owner__email", "funding", "state", "due_on")
     found = {}
-    for code, title, owner, funding, state, due_on in rows.values_list("dependency__code", *names):
+    for code, title, owner, funding, state, due_on in _dependencies.rows(at or clock.now()):
         found[code] = DependencyRow(
             code=code, title=title, owner=owner, funding=funding, state=state, due_on=due_on
         )
@@ -59,8 +82,7 @@ def bottlenecks_at(at: dt.datetime | None = None) -> dict[str, BottleneckRow]:
     In flight is what was begun and is not done, put back or withdrawn; what runs under an exception that has not
     ended is left out, because an executive has decided on it.
     """
-    rows = BottleneckVersion.objects.filter(recorded_at__lte=at or clock.now()).order_by("number")
-    latest = {row[0]: row for row in rows.values_list("bottleneck__code", "title", "cap", "people")}
+    latest = {row[0]: row for row in _bottlenecks.rows(at or clock.now())}
     queues = in_flight_now() if at is None else in_flight_at(at)
     return {
         code: BottleneckRow(code=code, title=title, cap=cap, people=people, in_flight=queues.get(code, 0))
@@ -70,8 +92,7 @@ def bottlenecks_at(at: dt.datetime | None = None) -> dict[str, BottleneckRow]:
 
 def in_flight_now() -> dict[str, int]:
     """How much is in flight at each bottleneck against its cap. One query."""
-    rows = WorkItem.objects.filter(state__in=IN_FLIGHT).exclude(exception__until__gte=clock.now().date())
-    return dict(rows.values_list("bottleneck__code").annotate(Count("pk")))
+    return dict(_in_flight.rows(clock.now().date()))
 
 
 def in_flight_at(at: dt.datetime) -> dict[str, int]:

@@ -2,18 +2,20 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Prefetch, Q
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Prefetch, Q, QuerySet
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import sees_everything
+from alignment_portal.portions import rows_about
+from alignment_portal.prepared import Prepared
 from alignment_portal.refusals import NotFound
 from initiatives.models import Initiative
-from initiatives.selectors import LoadedDossier, load_dossiers
+from initiatives.selectors import LoadedDossier, all_initiatives, load_dossiers
 from reviews.models import Condition, Delegation, Participant, Review, SubjectKind
 from reviews.selectors.changes import Changes, earlier_documents
 from reviews.selectors.packages import PORTFOLIO, packages_of
@@ -100,16 +102,9 @@ class ReviewsUnder:
 
 
 def _chosen(keys: Sequence[str] | None, moment: dt.datetime) -> dict[str, Review]:
-    initiatives = Initiative.objects.all() if keys is None else Initiative.objects.filter(key__in=keys)
-    subjects: list[tuple[str, UUID, int | None]] = list(initiatives.values_list("key", "pk", "cluster_id"))
-    reviews = Review.objects.filter(opened_at__lte=moment).exclude(subject_kind=SubjectKind.PORTFOLIO)
-    if keys is not None:
-        reviews = reviews.filter(
-            Q(initiative__in=[pk for _, pk, _ in subjects])
-            | Q(cluster__in=[cluster for _, _, cluster in subjects if cluster is not None])
-        )
+    subjects = list(rows_about(keys, all_initiatives, "key", ["pk", "cluster_id"]))
     about: defaultdict[object, list[Review]] = defaultdict(list)
-    for review in reviews:
+    for review in _reviews_about(keys, subjects, moment):
         about[review.initiative_id or f"cluster {review.cluster_id}"].append(review)
     chosen = {}
     for key, pk, cluster in subjects:
@@ -117,6 +112,36 @@ def _chosen(keys: Sequence[str] | None, moment: dt.datetime) -> dict[str, Review
         if candidates:
             chosen[key] = max(candidates, key=lambda review: _precedence(review, moment))
     return chosen
+
+
+def _reviews_about(
+    keys: Sequence[str] | None, subjects: Sequence[Sequence[Any]], moment: dt.datetime
+) -> Iterable[Review]:
+    """Reviews that were opened by then, of these initiatives or their clusters. One query."""
+    if keys is None:
+        return _opened(moment)
+    if len(subjects) == 1:
+        rows = _about_one.rows(subjects[0][0], moment)
+        return [Review.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row) for row in rows]
+    clusters = [cluster for _, _, cluster in subjects if cluster is not None]
+    return _opened(moment).filter(Q(initiative__in=[pk for _, pk, _ in subjects]) | Q(cluster__in=clusters))
+
+
+def _opened(moment: dt.datetime) -> QuerySet[Review]:
+    return Review.objects.filter(opened_at__lte=moment).exclude(subject_kind=SubjectKind.PORTFOLIO)
+
+
+_COLUMNS = [field.attname for field in Review._meta.concrete_fields]
+_about_one = Prepared(
+    lambda key, moment: (
+        _opened(moment)
+        .filter(
+            Q(initiative__in=Initiative.objects.filter(key=key).values("pk"))
+            | Q(cluster__in=Initiative.objects.filter(key=key).values("cluster"))
+        )
+        .values_list(*_COLUMNS)
+    )
+)
 
 
 def _precedence(review: Review, moment: dt.datetime) -> tuple[bool, dt.datetime, int]:

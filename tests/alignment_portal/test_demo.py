@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from io import StringIO
 
+import msgspec
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -16,7 +17,9 @@ from alignment_portal.accounts.models import ApiToken
 from alignment_portal.audit.chain import verify_chain
 from alignment_portal.outbox.models import Attempt, Delivery, Event, Webhook
 from gates.engine import Verdict
+from gates.selectors.facts import Case, load_cases
 from gates.selectors.judging import judge, judge_many
+from initiatives.dossier.references import people_named
 from initiatives.models import Initiative
 from portfolio.models import WorkItem
 from portfolio.selectors.scenarios import scenarios_chosen
@@ -91,6 +94,23 @@ def test_the_past_can_be_judged_as_it_was_known(verdicts: dict[str, Verdict]) ->
     before_launch = dt.datetime(2026, 2, 20, 12, tzinfo=dt.UTC) + (clock.wall().date() - demo.ANCHOR)
     assert judge("AI-0001", before_launch).level == "blocked"
     assert "CO-05" not in failing(judge("AI-0001", before_launch))
+
+
+@pytest.mark.parametrize("days", [None, 5, 60, 150, 400])
+@pytest.mark.usefixtures("verdicts")
+def test_the_facts_of_one_are_those_it_has_among_all(days: int | None) -> None:
+    """The SQL for one is made once and kept, that for all is not."""
+    at = None if days is None else clock.now() - dt.timedelta(days=days)
+    among_all = {key: _told(case) for key, case in load_cases(at=at).items()}
+    assert among_all == {key: _told(load_cases([key], at)[key]) for key in among_all}
+
+
+def _told(case: Case) -> dict[str, object]:
+    """Of people only those are read who matter to the one."""
+    facts = msgspec.structs.asdict(case.facts)
+    named = set(people_named(case.facts.dossier))
+    people = {email: facts["people"].get(email) for _, email in named} | case.facts.gate_owners
+    return {**facts, "people": people, "policy": case.policy, "policy_id": case.policy_id}
 
 
 def test_two_what_ifs_are_answered_and_chosen_for_the_pack(verdicts: dict[str, Verdict]) -> None:

@@ -5,7 +5,7 @@ from django.db import connection
 
 from alignment_portal.portions import Everything, held_still, rows_about
 from initiatives.models import DossierVersion, Initiative
-from initiatives.selectors import load_dossiers
+from initiatives.selectors import load_dossiers, versions_at
 from initiatives.services.dossiers import save_dossier
 from tests.factories.initiatives import small_document
 from tests.people import actor
@@ -21,10 +21,7 @@ def keys():
 
 
 def numbers_about(about):
-    return [
-        (key, number)
-        for key, number in rows_about(about, DossierVersion.objects, "initiative__key", ["number"])
-    ]
+    return [(key, number) for key, number in rows_about(about, versions_at, "initiative__key", ["number"])]
 
 
 @pytest.mark.django_db
@@ -39,13 +36,16 @@ def test_rows_come_about_some_all_and_everything_alike():
     ]
 
 
+def of_the_third(at):
+    return DossierVersion.objects.filter(initiative__key="AI-0003")
+
+
 @pytest.mark.django_db
 def test_a_portion_without_rows_takes_none_of_the_next():
     many(1, 2, 3)
-    some = DossierVersion.objects.filter(initiative__key="AI-0003")
     everything = Everything()
     found = [
-        list(rows_about(everything, some, "initiative__key", ["number"]))
+        list(rows_about(everything, of_the_third, "initiative__key", ["number"]))
         for _ in everything.portions(keys(), 1)
     ]
     assert found == [[], [], [("AI-0003", 1)]]

@@ -8,13 +8,16 @@ import pytest
 from django.db import connection, connections
 from django.db.models import QuerySet
 
+from alignment_portal import clock
 from alignment_portal.accounts.models import ApiToken, User
 from alignment_portal.accounts.tokens import token_of
 from alignment_portal.audit.guard import writes_allowed
-from alignment_portal.prepared import Prepared
+from alignment_portal.prepared import Prepared, PreparedAmong
+from gates.models import Waiver
 from initiatives.api.initiatives import JSON
 from initiatives.models import Initiative
 from tests import people
+from tests.factories.gates import WaiverFactory
 from tests.factories.metrics import initiative
 
 pytestmark = pytest.mark.django_db
@@ -41,10 +44,55 @@ def test_its_sql_is_made_once_and_its_rows_are_read_each_time(by_email, monkeypa
         lambda self, *args, **more: made.append(self) or get_compiler(self, *args, **more),
     )
     by_email.rows(ann.email)
+    first = len(made)
     with writes_allowed(), connection.cursor() as cursor:
         cursor.execute("UPDATE accounts_user SET name = 'Another' WHERE email = %s", [ann.email])
     assert [name for name, _ in by_email.rows(ann.email)] == ["Another"]
-    assert len(made) == 1
+    assert 0 < len(made) == first
+
+
+def test_texts_days_and_moments_stand_each_in_their_place():
+    waiver = WaiverFactory()
+    asked = Prepared(
+        lambda day, rule, at: Waiver.objects.filter(
+            requested_at__lte=at, until__gte=day, rule=rule
+        ).values_list("ref", "until")
+    )
+    day, at = waiver.until, waiver.requested_at
+    second, one_day = timedelta(microseconds=1), timedelta(days=1)
+    assert asked.rows(day, waiver.rule, at) == [(waiver.ref, day)]
+    assert asked.rows(day - one_day, waiver.rule, at.astimezone(timezone(timedelta(hours=5)))) != []
+    assert asked.rows(day + one_day, waiver.rule, at) == []
+    assert asked.rows(day, "XX-01", at) == []
+    assert asked.rows(day, waiver.rule, at - second) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda at: User.objects.filter(date_joined__date=at.date()).values_list("email"),
+        lambda at: User.objects.filter(date_joined__gt=at - timedelta(days=1)).values_list("email"),
+        lambda at: User.objects.filter(name=f"the {at}").values_list("email"),
+        lambda at: User.objects.order_by("email").values_list("email")[: at.year],
+    ],
+    ids=["its day", "the day before", "a text", "a number"],
+)
+def test_what_is_made_of_a_value_would_be_kept_and_is_refused(question):
+    with pytest.raises(ValueError, match=r"makes of a value|depends on a value"):
+        Prepared(question).rows(clock.now())
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_any_number_of_values_are_asked_of_together(number, django_assert_num_queries):
+    everybody = [people.person(role).email for role in ("auditor", "executive", "assurer", "contributor")]
+    everybody += [f"nobody-{place}@example.org" for place in range(6)]
+    among = PreparedAmong(
+        lambda emails, at: User.objects.filter(email__in=emails, date_joined__lte=at).values_list("email")
+    )
+    with django_assert_num_queries(min(number, 1)):
+        found = among.rows(everybody[:number], clock.now())
+    assert sorted(found) == [(email,) for email in sorted(everybody[: min(number, 4)])]
+    assert among.rows(everybody[:number], datetime(2001, 1, 1, tzinfo=UTC)) == []
 
 
 ODD_MOMENTS = [
