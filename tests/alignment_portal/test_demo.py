@@ -109,7 +109,7 @@ def _told(case: Case) -> dict[str, object]:
     """Of people only those are read who matter to the one."""
     facts = msgspec.structs.asdict(case.facts)
     named = set(people_named(case.facts.dossier))
-    people = {email: facts["people"].get(email) for _, email in named} | case.facts.gate_owners
+    people = {email: facts["people"].get(email) for _, email in named}
     return {**facts, "people": people, "policy": case.policy, "policy_id": case.policy_id}
 
 
