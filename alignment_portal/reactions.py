@@ -4,6 +4,7 @@ Each task is sent the ids the event carries, by name, and must be safe to run tw
 """
 
 MAIL_INVITATIONS = "reviews.tasks.mail_invitations"
+FOLLOW_PERSON = "reviews.tasks.follow_person"
 EVALUATE = "gates.tasks.evaluate"
 EVALUATE_MANY = "gates.tasks.evaluate_many"
 EVALUATE_ALL = "gates.tasks.evaluate_all"
@@ -34,7 +35,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "portfolio.worth_stated": (WEIGH_PAPERS,),
     "portfolio.scenario_chosen": (WEIGH_PAPERS,),
     "portfolio.simulation_requested": (SIMULATE,),
-    "accounts.person_changed": (EVALUATE_ALL,),
+    "accounts.person_changed": (EVALUATE_ALL, FOLLOW_PERSON),
     "packs.ordered": (WRITE_PACK,),
     "packs.build_requested": (BUILD_PACK,),
     "outbox.delivery_due": (DELIVER,),

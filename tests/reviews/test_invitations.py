@@ -7,14 +7,17 @@ from django.core import mail
 from icalendar import Calendar
 
 from alignment_portal import clock
+from alignment_portal.accounts.services import deactivate_person, reactivate_person
+from alignment_portal.dispatch import run_due
 from alignment_portal.refusals import Invalid
 from reviews import tasks
 from reviews.models import MailedInvitation
+from reviews.services.conclusions import conclude_review
 from reviews.services.invitations import _keep
 from reviews.services.opening import change_review, lapse_review
 from reviews.services.participants import remove_participant
-from tests.factories.reviews import ROLES, review
-from tests.people import CAST, actor, everybody
+from tests.factories.reviews import ROLES, agreed, review
+from tests.people import CAST, actor, everybody, person
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +70,32 @@ def test_a_meeting_that_moves_moves_in_the_calendars():
     before, after = (calendar_of(letter).walk("VEVENT")[1] for letter in (first, letters[0]))
     assert before["uid"] == after["uid"]
     assert int(after["sequence"]) > int(before["sequence"])
+
+
+def test_whose_account_closes_has_it_taken_out_at_once_and_put_back_when_it_opens():
+    about = review(hours=24, meeting_at=meeting_in(3))
+    sent_for(about)
+    gone, admin = person("risk_executive"), actor("administrator")
+    mail.outbox.clear()
+    deactivate_person(by=admin, person=gone, reason="Left the company.")
+    run_due()
+    [letter] = mail.outbox
+    assert (letter.to, str(calendar_of(letter)["method"])) == ([gone.email], "CANCEL")
+    mail.outbox.clear()
+    reactivate_person(by=admin, person=gone)
+    run_due()
+    [letter] = mail.outbox
+    assert (letter.to, str(calendar_of(letter)["method"])) == ([gone.email], "REQUEST")
+
+
+def test_a_review_that_is_over_is_nobody_s_business_when_an_account_closes():
+    about = agreed(review(hours=-1, meeting_at=meeting_in(3)))
+    sent_for(about)
+    conclude_review(by=actor("executive"), review=about, outcome="aligned")
+    mail.outbox.clear()
+    deactivate_person(by=actor("administrator"), person=person("risk_executive"), reason="Left.")
+    assert tasks.follow_person("rafael@example.org") == 0
+    assert mail.outbox == []
 
 
 def test_who_leaves_has_it_taken_out_and_the_others_hear_nothing():
