@@ -181,6 +181,9 @@ PEOPLE_ONLY = frozenset(
     }
 )
 
+# What a token judges with: it does so in the name of whoever owns it, who alone issues one.
+JUDGING = frozenset(SCOPES[action] for action in PEOPLE_ONLY)
+
 # Decisions that carry a name: whoever takes one on a page has shown lately that it is they (proof.py).
 PROVEN_ONLY = frozenset(
     {

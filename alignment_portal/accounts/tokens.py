@@ -14,7 +14,7 @@ from alignment_portal import clock
 from alignment_portal.accounts.actions import Actions
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.models import ApiToken, RoleGrant, User
-from alignment_portal.accounts.permissions import Action, held, require, require_proof
+from alignment_portal.accounts.permissions import JUDGING, Action, held, require, require_proof
 from alignment_portal.accounts.roles import Scope
 from alignment_portal.accounts.services import tell
 from alignment_portal.prepared import Prepared, Rows
@@ -126,12 +126,20 @@ def _check(by: Actor, user: User, name: str, scopes: Sequence[str], expires_at: 
         faults.append(Fault("/scopes", sentence))
     elif by.scopes is not None and not set(scopes) <= held(by.scopes):
         faults.append(Fault("/scopes", "A token cannot give more than it has itself.", "scope_missing"))
+    elif (judging := sorted(JUDGING & set(scopes))) and not _is_theirs_to_give(by, user):
+        sentence = f"With “{judging[0]}” a token judges in {user.name}’s name, so nobody else issues it: they do, under Settings, Tokens."
+        faults.append(Fault("/scopes", sentence, "own_only"))
     if expires_at is not None and expires_at <= clock.now():
         faults.append(Fault("/expires_at", "The end of a token lies in the future."))
     if not user.is_active:
         faults.append(Fault("/user", "This account is deactivated.", "inactive"))
     if faults:
         raise Invalid("The token cannot be issued as asked.", faults=faults)
+
+
+def _is_theirs_to_give(by: Actor, user: User) -> bool:
+    """INVARIANT: who runs the portal decides nothing in it, also not by a token of somebody who does. A program judges nothing."""
+    return by.is_system or user.is_service or by.user_id == user.pk
 
 
 @service

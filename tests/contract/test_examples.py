@@ -13,6 +13,7 @@ from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.roles import Scope
 from alignment_portal.accounts.tokens import issue_token
 
+PASSWORD = "a-long-and-quiet-evening"  # of the people of the illustrative portfolio
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "api.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```bash\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)
@@ -34,7 +35,13 @@ class Shell:
         self.process = subprocess.Popen(
             ["bash"],
             cwd=folder,
-            env={"PATH": os.environ["PATH"], "PORTAL": portal, "TOKEN": token, "LC_ALL": "C.UTF-8"},
+            env={
+                "PATH": os.environ["PATH"],
+                "PORTAL": portal,
+                "TOKEN": token,
+                "PASSWORD": PASSWORD,
+                "LC_ALL": "C.UTF-8",
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -78,7 +85,7 @@ def shell(live_server, tmp_path, settings, monkeypatch):
     # There is no worker: what would be sent to it is done at once.
     monkeypatch.setattr(dispatch, "send_to_broker", dispatch.run_here)
     settings.MEDIA_ROOT = tmp_path / "files"
-    settings.DEMO_PASSWORD = "a-long-and-quiet-evening"
+    settings.DEMO_PASSWORD = PASSWORD
     opened = Shell(tmp_path, live_server.url, scene())
     yield opened
     opened.close()

@@ -22,7 +22,7 @@ EVERY_SCOPE = ["read", "write", "evidence", "endorse", "observations"]
 
 
 class World:
-    """One portal, and what each person may call with a token that an administrator issued."""
+    """One portal, and what each person may call with a token that they issued themselves."""
 
     def __init__(self):
         self.today = clock.now().date()
@@ -32,7 +32,7 @@ class World:
 
     def open_everybody(self):
         for body, role in story.people():
-            made = self.admin.post(f"{V1}/people/", body, format="json")
+            made = self.admin.post(f"{V1}/people/", body | {"password": people.PASSWORD}, format="json")
             assert made.status_code == 201, made.json()
             self.ids[body["email"]] = made.json()["id"]
             granted = self.admin.post(f"{V1}/people/{made.json()['id']}/roles/", role, format="json")
@@ -40,7 +40,11 @@ class World:
 
     def token(self, who, **more):
         body = {"name": "journey", "scopes": EVERY_SCOPE, "person": self.ids[at(who)], **more}
-        issued = self.admin.post(f"{V1}/tokens/", body, format="json")
+        refused = self.admin.post(f"{V1}/tokens/", body, format="json")
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "own_only")
+        theirs = APIClient()
+        theirs.post("/sign-in/", {"username": at(who), "password": people.PASSWORD}, format="multipart")
+        issued = theirs.post(f"{V1}/tokens/", body, format="json")
         assert issued.status_code == 201, issued.json()
         return issued.json()["token"]
 

@@ -8,7 +8,14 @@ from alignment_portal.accounts import services
 from alignment_portal.accounts.actors import SYSTEM, Actor
 from alignment_portal.accounts.models import RoleGrant, User
 from alignment_portal.accounts.selectors import people_directory, people_with_role
-from alignment_portal.accounts.tokens import digest_of, issue_token, note_use, revoke_token, token_of
+from alignment_portal.accounts.tokens import (
+    digest_of,
+    issue_token,
+    note_use,
+    revoke_token,
+    rotate_token,
+    token_of,
+)
 from alignment_portal.audit.models import Entry
 from alignment_portal.outbox.models import Event
 from alignment_portal.refusals import Conflict, Forbidden, Invalid, Stale
@@ -257,6 +264,19 @@ def test_nobody_issues_tokens_for_others_but_an_administrator(admin):
     with pytest.raises(Forbidden):
         issue_token(by=people.actor("executive"), user=other, name="x", scopes=["read"])
     assert issue_token(by=admin, user=other, name="x", scopes=["read"]).token.user == other
+
+
+@pytest.mark.parametrize("scope", ["endorse", "evidence"])
+def test_nobody_issues_or_replaces_a_token_that_judges_in_somebody_else_s_name(admin, scope):
+    other = people.person("executive")
+    with pytest.raises(Invalid) as refused:
+        issue_token(by=admin, user=other, name="x", scopes=["read", scope])
+    assert faults_of(refused) == [("/scopes", "own_only")]
+    own = issue_token(by=people.actor("executive"), user=other, name="x", scopes=["read", scope]).token
+    with pytest.raises(Invalid) as refused:
+        rotate_token(by=admin, token=own)
+    assert faults_of(refused) == [("/scopes", "own_only")]
+    assert rotate_token(by=people.actor("executive"), token=own).token.scopes == sorted(["read", scope])
 
 
 def test_use_is_noted_once_a_minute():
