@@ -274,7 +274,9 @@ def grant_role(
 @service
 def revoke_role(*, by: Actor, grant: RoleGrant, under: Action = Action.PEOPLE_MANAGE) -> RoleGrant:
     _manage_people(by, under)
-    grant = RoleGrant.objects.select_for_update().select_related("user").get(pk=grant.pk)
+    if grant.role == Role.ADMINISTRATOR:
+        _hold_administrators()  # before the one row: whoever takes them in another order waits for somebody who waits
+    grant = RoleGrant.objects.select_for_update(of=("self",)).select_related("user").get(pk=grant.pk)
     if grant.revoked_at is not None:
         return grant
     if grant.role == Role.ADMINISTRATOR:
@@ -298,8 +300,15 @@ def _label(role: str) -> str:
     return str(Role(role).label)
 
 
+def _hold_administrators() -> None:
+    """INVARIANT: who takes an administrator away holds these rows, so that two who take each other away do it in turn."""
+    held = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, revoked_at__isnull=True)
+    list(held.select_for_update().order_by("pk").values_list("pk", flat=True))
+
+
 def _keep_an_administrator(person: User) -> None:
     """A program that administers does not count: it cannot sign in when something is wrong."""
+    _hold_administrators()
     administrators = RoleGrant.objects.filter(
         role=Role.ADMINISTRATOR, revoked_at__isnull=True, user__is_active=True, user__is_service=False
     )
