@@ -13,7 +13,7 @@ from django.urls import reverse
 from alignment_portal import clock, dispatch, feed
 from alignment_portal.accounts.roles import Role
 from alignment_portal.accounts.selectors import people_with_role
-from alignment_portal.accounts.sessions import clear_sign_ins
+from alignment_portal.accounts.sessions import clear_expired, clear_sign_ins
 from alignment_portal.accounts.sign_in import clear_attempts
 from alignment_portal.audit.chain import verify_chain
 from alignment_portal.audit.triggers import faults
@@ -107,6 +107,7 @@ def clear_old() -> dict[str, int]:
         "idempotency keys": clear_keys(before=now - settings.KEEP_ANSWERS),
         "events": clear_dispatched(before=now - settings.KEEP_EVENTS),
         "sessions": clear_sign_ins(before=now - settings.KEEP_SESSIONS),
+        "sessions that ran out": clear_expired(),
         "failed sign-ins": clear_attempts(before=now - settings.KEEP_ATTEMPTS),
     }
     if settings.KEEP_READINGS is not None:

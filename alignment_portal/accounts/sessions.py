@@ -82,6 +82,15 @@ def clear_sign_ins(*, before: datetime) -> int:
     return SignIn.objects.filter(seen_at__lt=before).delete()[0]
 
 
+@service
+def clear_expired() -> int:
+    """Forget sessions that have run out with all that was in them, such as a form that was never carried out.
+
+    Nobody signs out of most of them, and whoever only looks at the door leaves one as well.
+    """
+    return Session.objects.filter(expire_date__lt=clock.wall()).delete()[0]
+
+
 def moment_in(session: MutableMapping[str, Any], name: str) -> datetime | None:
     given = session.get(name)
     return datetime.fromisoformat(given) if isinstance(given, str) else None

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.models import Session
 
-from alignment_portal import clock
+from alignment_portal import clock, tasks
 from alignment_portal.accounts.models import SignIn
 from alignment_portal.accounts.services import deactivate_person
 from alignment_portal.accounts.sessions import SEEN_AT, STARTED_AT, device_of
+from alignment_portal.audit.guard import writes_allowed
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +134,19 @@ def test_the_password_is_not_guessed_under_settings_either():
     paused = browser.post("/settings/password/", {**guess, "new-current": people.PASSWORD})
     assert (statuses, paused.status_code) == ([422] * 5, 429)
     assert "There were too many attempts" in paused.content.decode()
+
+
+def test_a_session_that_ran_out_is_forgotten_with_all_that_was_in_it():
+    kept, left = people.browser("executive"), people.browser("executive")
+    passer_by = people.browser()
+    passer_by.get("/sign-in/passkey/")  # the question that a passkey answers is kept in a session
+    gone = [browser.session.session_key for browser in (left, passer_by)]
+    with writes_allowed():
+        ran_out = Session.objects.filter(session_key__in=gone)
+        assert ran_out.update(expire_date=clock.wall() - timedelta(seconds=1)) == 2
+    assert tasks.clear_old()["sessions that ran out"] == 2
+    assert list(Session.objects.values_list("session_key", flat=True)) == [kept.session.session_key]
+    assert kept.get("/").status_code == 200
 
 
 def test_signing_out_ends_the_row():
