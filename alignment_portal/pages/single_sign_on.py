@@ -24,8 +24,10 @@ from django.views.decorators.http import require_GET, require_POST
 from alignment_portal.accounts.proof import ask_elsewhere
 from alignment_portal.accounts.services import note_visit
 from alignment_portal.pages.targets import target
+from alignment_portal.refusals import TooLarge
 
 logger = logging.getLogger(__name__)
+LARGEST_ANSWER = 256 * 1024  # letters; a person with a thousand groups needs less than half of it
 
 
 class VerifiedOpenIDConnect(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # the library publishes no types
@@ -122,6 +124,9 @@ def _saml() -> Any:
 @login_not_required
 @require_POST
 def saml_acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
+    # The library keeps it in the database before anybody has judged it.
+    if sum(len(value) for _, values in request.POST.lists() for value in values) > LARGEST_ANSWER:
+        raise TooLarge("This is larger than any answer of a sign-in.")
     return _arrived(request, _saml().acs, organization_slug=organization_slug)
 
 

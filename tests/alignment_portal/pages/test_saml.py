@@ -4,6 +4,7 @@ import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 
 from alignment_portal.accounts.proof import PROVEN_AT
 from tests import people
@@ -140,6 +141,12 @@ def test_a_moment_outside_what_is_signed_counts_for_nothing(client, provider):
     old = datetime.now(UTC) - timedelta(hours=2)
     _, answer, is_proven = confirm(client, provider, added, signed_in=old)
     assert (answer.status_code in {401, 403}, is_proven) == (True, False)
+
+
+def test_what_is_larger_than_any_answer_is_not_kept_for_a_moment(client, provider):
+    before = Session.objects.count()
+    answer = client.post("/sign-in/saml/saml/acs/", {"SAMLResponse": "a" * 300_000}, **OURS)
+    assert (answer.status_code, Session.objects.count()) == (413, before)
 
 
 def test_the_provider_is_told_where_the_portal_is(client, provider):
