@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from alignment_portal import clock
 from alignment_portal.accounts.models import SignInAttempt
@@ -56,8 +56,13 @@ def _place(address: str) -> str:
 
 
 def _recent(kind: str, text: str) -> int:
-    since = clock.wall() - settings.SIGN_IN_PAUSE
-    return SignInAttempt.objects.filter(kind=kind, digest=_digest(text), at__gt=since).count()
+    return _counting(text).filter(kind=kind).count()
+
+
+def _counting(text: str) -> QuerySet[SignInAttempt]:
+    """The attempts of the last pause. One further ahead than a pause was written before the clock was set back."""
+    now, pause = clock.wall(), settings.SIGN_IN_PAUSE
+    return SignInAttempt.objects.filter(digest=_digest(text), at__gt=now - pause, at__lte=now + pause)
 
 
 def begin_attempt(*, account: str, address: str) -> Attempt | None:
@@ -115,8 +120,7 @@ def _write_down_address(text: str) -> SignInAttempt:
 def _seconds_left(text: str) -> int:
     """Until the oldest attempt that counts is forgotten."""
     now = clock.wall()
-    rows = SignInAttempt.objects.filter(digest=_digest(text), at__gt=now - settings.SIGN_IN_PAUSE)
-    oldest = rows.aggregate(at=Min("at"))["at"] or now
+    oldest = _counting(text).aggregate(at=Min("at"))["at"] or now
     return max(1, math.ceil((oldest + settings.SIGN_IN_PAUSE - now).total_seconds()))
 
 

@@ -72,6 +72,8 @@ def _has_ended(request: HttpRequest) -> bool:
     started, seen = (moment_in(request.session, name) for name in (STARTED_AT, SEEN_AT))
     if started is None or seen is None:
         return True  # from before sessions were noted, or made by hand
+    if seen - now > settings.SESSION_IDLE:
+        return True  # noted before the clock was set back: it would outlast both limits by as much
     return now - seen > settings.SESSION_IDLE or (now - started).total_seconds() > settings.SESSION_COOKIE_AGE
 
 

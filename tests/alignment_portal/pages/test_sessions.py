@@ -91,6 +91,14 @@ def test_a_session_ends_after_twelve_hours_however_busy():
     assert browser.get("/").status_code == 302
 
 
+def test_a_session_noted_before_the_clock_was_set_back_outlasts_no_limit():
+    browser, other = people.browser("executive"), people.browser("executive")
+    for name in (STARTED_AT, SEEN_AT):
+        age(browser, name, days=-1)
+        age(other, name, minutes=-5)
+    assert (browser.get("/").status_code, other.get("/").status_code) == (302, 200)
+
+
 def test_a_session_in_use_is_noted_once_a_minute():
     browser = people.browser("executive")
     age(browser, SEEN_AT, seconds=61)

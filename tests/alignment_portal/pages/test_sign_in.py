@@ -71,6 +71,14 @@ def test_the_pause_ends(client, eleanor):
     assert sign_in(client).status_code == 302
 
 
+def test_a_pause_does_not_last_until_a_clock_that_was_set_back_comes_round_again(client, eleanor):
+    for _ in range(5):
+        sign_in(client, password="wrong")
+    with writes_allowed():
+        SignInAttempt.objects.update(at=clock.wall() + timedelta(days=1))
+    assert sign_in(client).status_code == 302
+
+
 def test_one_address_trying_many_accounts_waits_as_well(client, eleanor):
     for n in range(50):
         sign_in(client, email=f"guess{n}@example.org", password="wrong")
