@@ -19,7 +19,7 @@ from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import NotFound
 from portfolio.api import shapes, work_shapes
 from portfolio.models import Bottleneck, WorkItem
-from portfolio.selectors.flow import flow_of, stays_of, visible_work, work_body
+from portfolio.selectors.flow import flow_of, visible_work, work_body
 from portfolio.services.closures import keep_closure, remove_closure
 from portfolio.services.work import except_from_cap, move_work
 
@@ -123,7 +123,7 @@ def flow(request: Request, code: str) -> Response:
     """Throughput, lead time and cumulative flow of one function over the last 26 weeks."""
     require(actor_of(request), Action.PORTFOLIO_READ)
     shapes.valid(shapes.NoQuery(data=request.query_params.dict()))
-    found = flow_of(stays_of(_bottleneck(code)), clock.now())
+    found = flow_of(_bottleneck(code), clock.now())
     names = ("done", "per_week", "lead_days", "wait_days", "work_days")
     body: dict[str, Any] = {name: getattr(found, name) for name in names}
     law = found.little

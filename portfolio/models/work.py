@@ -75,6 +75,14 @@ class WorkItem(models.Model):
                 fields=["bottleneck"], condition=Q(state__in=["started", "blocked"]), name="work_in_flight"
             ),
             models.Index(fields=["bottleneck", "state", "exception"], name="work_by_queue"),
+            # A queue in its order, and how it flows, from indexes alone.
+            models.Index(
+                fields=["bottleneck", "state", "queued_at", "id", "days_likely"], name="work_in_order"
+            ),
+            models.Index(fields=["bottleneck", "started_at", "state"], name="work_as_begun"),
+            models.Index(
+                fields=["bottleneck", "finished_at", "queued_at", "started_at", "state"], name="work_as_done"
+            ),
         ]
 
     def __str__(self) -> str:

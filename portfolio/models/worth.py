@@ -64,6 +64,10 @@ class Worth(models.Model):
                 fields=["initiative", "number", "currency", "value_likely", "value_low", "value_high"],
                 name="worths_added_up",
             ),
+            models.Index(
+                fields=["currency", "-value_likely", "initiative", "number", "cost_likely"],
+                name="worths_dearest_first",
+            ),
         ]
 
     def __str__(self) -> str:

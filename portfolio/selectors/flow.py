@@ -4,29 +4,31 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from statistics import median
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Count, F, FloatField, Func, Q, QuerySet, Sum, TextField, Value
 from django.db.models.functions import Coalesce
 
 from alignment_portal import clock
 from alignment_portal.accounts.actors import Actor
 from alignment_portal.accounts.permissions import sees_everything
+from alignment_portal.side_by_side import side_by_side
 from initiatives.models import Initiative
 from portfolio.models import IN_FLIGHT, Bottleneck, Closure, WorkItem, WorkState
 
 WEEKS = 26
 DAY = dt.timedelta(days=1)
 WORK_WEEK = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """When one item was queued, begun and done; None for what has not happened."""
-
-    queued: dt.datetime
-    started: dt.datetime | None
-    finished: dt.datetime | None
+TAKEN_UP = [state for state in WorkState if state != WorkState.WITHDRAWN]
+EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+STAND_INS = (
+    "\x1aplace\x1a",
+    dt.datetime(1, 1, 2, tzinfo=dt.UTC),
+    dt.datetime(1, 1, 3, tzinfo=dt.UTC),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,55 +67,94 @@ class Flow:
     little: Little
 
 
-def stays_of(bottleneck: Bottleneck) -> list[Stay]:
-    """What was taken up and not withdrawn. One query."""
-    rows = bottleneck.work.exclude(state=WorkState.WITHDRAWN).order_by()
-    return [Stay(*row) for row in rows.values_list("queued_at", "started_at", "finished_at")]
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """When one item was queued, begun and done, in days after the window began; before it they are negative."""
+
+    queued: float
+    started: float
+    finished: float
 
 
-def flow_of(stays: Sequence[Stay], now: dt.datetime, weeks: int = WEEKS) -> Flow:
-    queued = sorted(stay.queued for stay in stays)
-    started = sorted(stay.started for stay in stays if stay.started is not None)
-    finished = sorted(stay.finished for stay in stays if stay.finished is not None)
+def flow_of(bottleneck: Bottleneck, now: dt.datetime, weeks: int = WEEKS) -> Flow:
+    """What was taken up and not withdrawn, up to now. Five queries.
+
+    What waits is counted and added up in the database; only what was done in these weeks is read.
+    """
     begin = now - dt.timedelta(weeks=weeks)
-    done = [(stay, stay.finished) for stay in stays if stay.finished is not None and stay.finished > begin]
-    begun = [(stay, end, stay.started or stay.queued) for stay, end in done]
+    ends = [begin + dt.timedelta(weeks=number) for number in range(weeks + 1)]
+    taken_up = bottleneck.work.filter(state__in=TAKEN_UP).order_by()
+    done = _done_since(taken_up, begin)
+    before = taken_up.filter(finished_at__lte=begin).count()
+    finished = sorted(one.finished for one in done)
+    counted = zip(
+        ends, _come_by(taken_up, "queued_at", ends), _come_by(taken_up, "started_at", ends), strict=True
+    )
     return Flow(
         weeks=tuple(
             Week(
                 ends_on=end.date(),
-                queued=bisect_right(queued, end),
-                started=bisect_right(started, end),
-                done=bisect_right(finished, end),
+                queued=queued,
+                started=started,
+                done=before + bisect_right(finished, _days(begin, end)),
             )
-            for end in (now - dt.timedelta(weeks=back) for back in range(weeks, -1, -1))
+            for end, queued, started in counted
         ),
         done=len(done),
         per_week=len(done) / weeks,
-        lead_days=_median(_days(stay.queued, end) for stay, end in done),
-        wait_days=_median(_days(stay.queued, start) for stay, _, start in begun),
-        work_days=_median(_days(start, end) for _, end, start in begun),
-        little=little(stays, begin, now),
+        lead_days=_median(one.finished - one.queued for one in done),
+        wait_days=_median(one.started - one.queued for one in done),
+        work_days=_median(one.finished - one.started for one in done),
+        little=_little(taken_up, done, begin, now),
     )
 
 
-def little(stays: Sequence[Stay], begin: dt.datetime, end: dt.datetime) -> Little:
-    """Measure L, λ and W between two moments; what was there before or is there still counts for its part."""
-    inside = [
-        (max(stay.queued, begin), min(stay.finished or end, end))
-        for stay in stays
-        if stay.queued < end and (stay.finished is None or stay.finished > begin)
+def _done_since(taken_up: QuerySet[WorkItem], begin: dt.datetime) -> list[_Done]:
+    """One query, of as many rows as were done since; what was done was begun."""
+    rows = taken_up.filter(finished_at__gt=begin).values_list(
+        DaysAfter("queued_at", begin), DaysAfter("started_at", begin), DaysAfter("finished_at", begin)
+    )
+    return [_Done(*row) for row in rows]
+
+
+def _come_by(taken_up: QuerySet[WorkItem], moment: str, ends: Sequence[dt.datetime]) -> list[int]:
+    """How many there were by each of these ends, each counted from the one before it in the index. One query."""
+    kept = connection.ops.adapt_datetimefield_value
+    of_place = Value(STAND_INS[0], output_field=TextField())
+    spell = taken_up.filter(**{f"{moment}__gt": STAND_INS[1], f"{moment}__lte": STAND_INS[2]})
+    question = spell.annotate(place=of_place).values("place").annotate(number=Count("*"))
+    spells = [
+        (str(place), kept(first), kept(last)) for place, (first, last) in enumerate(pairwise([EVER, *ends]))
     ]
+    rows = side_by_side(
+        question.values_list("place", "number"), (STAND_INS[0], *map(kept, STAND_INS[1:])), spells
+    )
+    counts = {int(place): number for place, number in rows}
+    return list(accumulate(counts.get(place, 0) for place in range(len(ends))))
+
+
+def _little(
+    taken_up: QuerySet[WorkItem], done: Sequence[_Done], begin: dt.datetime, end: dt.datetime
+) -> Little:
+    """Measure L, λ and W between two moments; what was there before or is there still counts for its part. One query.
+
+    The area under the count is that under what came less that under what went; what each spent is added up for itself.
+    """
     length = _days(begin, end)
-    if not inside or not length:
+    inside = [(max(one.queued, 0.0), min(one.finished, length)) for one in done if one.queued < length]
+    waits: Any = taken_up.filter(finished_at=None, queued_at__lt=end)
+    later = Q(queued_at__gt=begin)
+    still = waits.aggregate(
+        number=Count("*"), came=Sum(DaysAfter("queued_at", begin), filter=later, default=0.0),
+        later=Count("queued_at", filter=later),
+    )  # fmt: skip
+    number = len(inside) + still["number"]
+    if not number or not length:
         return Little(0.0, 0.0, 0.0)
-    steps = sorted([(at, 1) for at, _ in inside] + [(at, -1) for _, at in inside])
-    area, number, last = 0.0, 0, begin
-    for at, change in steps:
-        area += number * _days(last, at)
-        number, last = number + change, at
-    spent = [_days(since, until) for since, until in inside]
-    return Little(area / length, len(inside) / length, sum(spent) / len(spent))
+    came = still["came"] + sum(since for since, _ in inside)
+    went = still["number"] * length + sum(until for _, until in inside)
+    spent = sum(until - since for since, until in inside) + still["number"] * length - still["came"]
+    return Little((went - came) / length, number / length, spent / number)
 
 
 def _days(begin: dt.datetime, end: dt.datetime) -> float:
@@ -123,6 +164,31 @@ def _days(begin: dt.datetime, end: dt.datetime) -> float:
 def _median(values: Iterable[float]) -> float | None:
     found = list(values)
     return median(found) if found else None
+
+
+class DaysAfter(Func):
+    """The days from a moment to what a column says, to the microsecond; the database subtracts, and no row is read."""
+
+    output_field = FloatField()
+
+    def __init__(self, column: str, since: dt.datetime) -> None:
+        super().__init__(F(column))
+        self.since = since
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, tuple[Any, ...]]:
+        """Moments are texts here: the seconds from the calendar of SQLite, and beyond them six digits or nothing."""
+        [column] = self.get_source_expressions()
+        text, params = compiler.compile(column)
+        seconds = f"ROUND((julianday(substr({text}, 1, 19)) - 2440587.5) * 86400.0)"
+        millionths = f"CAST(substr({text}, 21) AS INTEGER)"
+        whole = self.since.replace(microsecond=0).timestamp()
+        sql = f"(({seconds} - %s) / 86400.0 + ({millionths} - %s) / 86400000000.0)"
+        return sql, (*params, whole, *params, self.since.microsecond)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, tuple[Any, ...]]:
+        [column] = self.get_source_expressions()
+        text, params = compiler.compile(column)
+        return f"(EXTRACT(EPOCH FROM {text} - %s) / 86400)::double precision", (*params, self.since)
 
 
 # --- items -------------------------------------------------------------------------------------------------

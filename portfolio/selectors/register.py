@@ -186,20 +186,21 @@ def bottleneck_table(some: QuerySet[Bottleneck] | None = None) -> list[dict[str,
     `open` counts everything that is not over, what runs under an exception included.
     """
     counted = in_flight_now()
-    begun, waiting = Counter[str](), Counter[str]()
+    begun, waiting = Counter[int](), Counter[int]()
     asked = Bottleneck.objects.all() if some is None else some
     rows = WorkItem.objects.filter(state__in=[*IN_FLIGHT, WorkState.QUEUED])
     if some is not None:
         rows = rows.filter(bottleneck__in=some)
-    for code, state, count in rows.order_by().values_list("bottleneck__code", "state").annotate(Count("pk")):
-        (waiting if state == WorkState.QUEUED else begun)[code] += count
+    by_state: Any = rows.order_by().values_list("bottleneck", "state").annotate(number=Count("*"))
+    for pk, state, count in by_state:
+        (waiting if state == WorkState.QUEUED else begun)[pk] += count
     table = [
         {
             **bottleneck_body(row),
             "in_flight": counted.get(row.code, 0),
-            "excepted": begun[row.code] - counted.get(row.code, 0),
-            "queued": waiting[row.code],
-            "open": begun[row.code] + waiting[row.code],
+            "excepted": begun[row.pk] - counted.get(row.code, 0),
+            "queued": waiting[row.pk],
+            "open": begun[row.pk] + waiting[row.pk],
         }
         for row in asked
     ]

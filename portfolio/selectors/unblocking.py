@@ -124,19 +124,23 @@ def _awaited(code: str, row: SharedDependency | None, keys: list[str], count: in
 def _freed(actor: Actor, money: str) -> dict[str, Freed]:
     """What those that wait for each code state together in that money. One query."""
     code = "initiative__dependency_rows__code"
-    stated = current_worths(actor).filter(currency=money)
-    # Excluded, not filtered: so SQLite begins at the statements, which takes half the time.
-    rows: Any = stated.exclude(**{f"{code}__isnull": True}).values_list(code)
-    summed = rows.annotate(
-        low=Sum("value_low"),
-        likely=Sum("value_likely"),
-        high=Sum("value_high"),
-        lost=Sum(Greatest("value_likely", 0.0)),
-        number=Count("*"),
+    # Each sum takes its money, and none is left out before: so SQLite reads the index of the statements alone.
+    ours = Q(currency=money)
+    rows: Any = (
+        current_worths(actor)
+        .values_list(code)
+        .annotate(
+            low=Sum("value_low", filter=ours),
+            likely=Sum("value_likely", filter=ours),
+            high=Sum("value_high", filter=ours),
+            lost=Sum(Greatest("value_likely", 0.0), filter=ours),
+            number=Count("currency", filter=ours),
+        )
     )
     return {
         code: Freed(low, likely, high, lost / WEEKS_A_YEAR, number)
-        for code, low, likely, high, lost, number in summed
+        for code, low, likely, high, lost, number in rows
+        if code is not None and number
     }
 
 

@@ -21,7 +21,7 @@ from alignment_portal.http.requests import actor_of
 from alignment_portal.refusals import Conflict, Invalid, NotFound, Refusal
 from portfolio.models import WorkItem, WorkState
 from portfolio.selectors import register
-from portfolio.selectors.flow import Flow, capacity_days, flow_of, open_work, stays_of, visible_work
+from portfolio.selectors.flow import Flow, capacity_days, flow_of, open_work, visible_work
 from portfolio.services.closures import keep_closure, remove_closure
 from portfolio.services.work import NEXT, except_from_cap, move_work
 from portfolio.web.paging import page_of, paging
@@ -87,7 +87,7 @@ def bottleneck(request: HttpRequest, code: str) -> HttpResponse:
     in_flight, queue = open_work(by, found)
     begun, page = list(in_flight), page_of(request, queue, QUEUE_SHOWN)
     row = register.bottleneck_row(found)
-    flow = flow_of(stays_of(found), clock.now())
+    flow = flow_of(found, clock.now())
     today = clock.now().date()
     context = {
         "crumbs": crumbs_to((_("Bottlenecks"), BOTTLENECKS)),

@@ -20,7 +20,7 @@ from initiatives.models import Initiative, Status
 from initiatives.selectors import initiative_or_404, standing
 from portfolio.models import Worth
 from portfolio.models.worth import MOST
-from portfolio.selectors.worths import main_currency, statements_of, worth_table
+from portfolio.selectors.worths import Stated, WorthTable, statements_of
 from portfolio.services.worths import state_worth
 from portfolio.web.forms import people_to_choose
 from portfolio.web.paging import page_of, paging
@@ -89,17 +89,16 @@ class Sum:
     elsewhere: int
 
 
-def _sum(table: list[dict[str, Any]]) -> Sum:
-    stated = [row["worth"] for row in table if row["worth"]]
-    money = main_currency(stated)
-    ours = [worth for worth in stated if worth["currency"] == money]
+def _sum(table: WorthTable) -> Sum:
+    """In the money that most statements are in."""
+    ours = max(table.sums, key=lambda one: one.number, default=Stated("EUR", 0.0, 0.0, 0))
     return Sum(
-        currency=money,
-        value=sum(worth["value_likely"] for worth in ours),
-        cost=sum(worth["cost_likely"] for worth in ours),
-        stated=len(ours),
-        silent=len(table) - len(stated),
-        elsewhere=len(stated) - len(ours),
+        currency=ours.currency,
+        value=ours.value,
+        cost=ours.cost,
+        stated=ours.number,
+        silent=table.total - table.stated,
+        elsewhere=table.stated - ours.number,
     )
 
 
@@ -107,7 +106,7 @@ def _sum(table: list[dict[str, Any]]) -> Sum:
 def worths(request: HttpRequest) -> HttpResponse:
     """The hopes of the portfolio, the dearest first; those that nobody stated last."""
     by = reader_of(request)
-    table = worth_table(by)
+    table = WorthTable(by)
     page = page_of(request, table)
     context = {
         "crumbs": crumbs_to(),

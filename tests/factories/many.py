@@ -19,12 +19,12 @@ NEEDED = ("harness", "lake", "log", "rights", "vault")
 MANAGERS = ("programme_manager", "other_manager")
 
 
-def many(count, seed=1, retired=8):
+def many(count, seed=1, retired=8, first=1):
     """So many, of two managers: launches around today or without a day, what they need, and every so many-th retired."""
     policy.adopt()
     everybody()
     draw = random.Random(seed)
-    keys = [f"AI-{number:04}" for number in range(1, count + 1)]
+    keys = [f"AI-{number:04}" for number in range(first, first + count)]
     draw.shuffle(keys)
     store_new(by=SYSTEM, dossiers=[msgspec.convert(_drawn(key, draw), Dossier) for key in keys], seed=seed)
     for key in keys[::retired]:

@@ -1,21 +1,24 @@
 """Work follows the dossiers, moves as people say, and flows as it was measured."""
 
 import datetime as dt
+import random
+import statistics
 
 import pytest
 
 from alignment_portal import clock
+from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.outbox.models import Event
 from alignment_portal.reactions import REACTIONS, TAKE_UP
 from alignment_portal.refusals import Conflict, Forbidden, Invalid, Stale
 from initiatives.models import Initiative, Status
 from initiatives.services.dossiers import save_dossier
 from portfolio.models import WorkItem
-from portfolio.selectors.flow import Stay, capacity_days, flow_of, little
+from portfolio.selectors.flow import capacity_days, flow_of
 from portfolio.services.closures import keep_closure, remove_closure
 from portfolio.services.work import move_work, take_up
 from portfolio.tasks import follow_dossiers
-from tests.factories.metrics import document_of
+from tests.factories.metrics import document_of, initiative
 from tests.factories.portfolio import bottleneck, queued
 from tests.gates.scene import submitted
 from tests.people import actor, api, everybody
@@ -106,22 +109,36 @@ def day(number):
     return BEGIN + dt.timedelta(days=number)
 
 
-STAYS = (
-    Stay(day(0), day(2), day(10)),
-    Stay(day(1), day(10), day(16)),
-    Stay(day(4), None, None),
-    Stay(day(-30), day(-20), day(-10)),
-)
+STAYS = ((0, 2, 10), (1, 10, 16), (4, None, None), (-30, -20, -10))
+
+
+def function_with(stays, *withdrawn):
+    """A function at which so much was queued, begun and done on these days; None for what has not happened."""
+    about, pool = initiative(), bottleneck(cap=1000)
+    rows = []
+    for number, days in enumerate([*stays, *withdrawn]):
+        came, begun, over = (None if one is None else day(one) for one in days)
+        reached = "done" if over else "started" if begun else "queued"
+        rows.append(
+            WorkItem(
+                initiative=about, bottleneck=pool, gate=f"gate-{number}", queued_at=came, started_at=begun,
+                finished_at=over, state=reached if number < len(stays) else "withdrawn",
+            )
+        )  # fmt: skip
+    with writes_allowed():
+        WorkItem.objects.bulk_create(rows)
+    return pool
 
 
 def test_littles_law_is_an_identity_of_what_was_measured():
-    law = little(STAYS, day(0), day(20))
+    law = flow_of(function_with(STAYS), day(21), weeks=3).little
     assert law.number == pytest.approx(law.rate * law.time)
-    assert [law.number, law.rate, law.time] == pytest.approx([41 / 20, 3 / 20, 41 / 3])
+    # From the day before the first came to the last: 10, 15 and 17 days.
+    assert [law.number, law.rate, law.time] == pytest.approx([42 / 21, 3 / 21, 42 / 3])
 
 
 def test_flow_tells_lead_time_throughput_and_what_stood_where():
-    flow = flow_of(STAYS, day(20), weeks=2)
+    flow = flow_of(function_with(STAYS), day(20), weeks=2)
     assert [flow.done, flow.per_week, flow.lead_days, flow.wait_days, flow.work_days] == [
         2,
         1.0,
@@ -137,8 +154,53 @@ def test_flow_tells_lead_time_throughput_and_what_stood_where():
 
 
 def test_an_empty_queue_has_no_flow():
-    flow = flow_of([], day(20))
+    flow = flow_of(bottleneck(), day(20))
     assert [flow.done, flow.lead_days, flow.little.number] == [0, None, 0.0]
+
+
+def read_one_by_one(stays, now, weeks):
+    """The same figures from every stay, as they are meant: weeks, medians, and the count followed step by step."""
+    begin = now - 7 * weeks
+    ends = [now - 7 * back for back in range(weeks, -1, -1)]
+    told = [tuple(sum(s[n] is not None and s[n] <= end for s in stays) for n in range(3)) for end in ends]
+    done = [stay for stay in stays if stay[2] is not None and stay[2] > begin]
+    medians = [
+        statistics.median(stay[last] - stay[first] for stay in done) if done else None
+        for first, last in ((0, 2), (0, 1), (1, 2))
+    ]
+    inside = [
+        (max(came, begin), now if over is None else min(over, now))
+        for came, _, over in stays
+        if came < now and (over is None or over > begin)
+    ]
+    area, number, last = 0.0, 0, begin
+    for at, change in sorted([(at, 1) for at, _ in inside] + [(at, -1) for _, at in inside]):
+        area, number, last = area + number * (at - last), number + change, at
+    spent = sum(until - since for since, until in inside)
+    length = 7 * weeks
+    law = [area / length, len(inside) / length, spent / len(inside)] if inside else [0.0, 0.0, 0.0]
+    return told, len(done), medians, law
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_flow_from_the_database_is_that_of_every_stay_read_one_by_one(seed, django_assert_num_queries):
+    draw = random.Random(seed)
+    stays = []
+    for _ in range(80):
+        # Whole days, where weeks begin and end, and moments to the microsecond.
+        came = draw.choice([draw.randrange(-60, 40), draw.randrange(-60 * 10**6, 40 * 10**6) / 10**6])
+        begun = draw.choice([None, came, came + draw.randrange(1, 20), came + draw.random() * 20])
+        over = None if begun is None else draw.choice([None, begun, begun + 3, begun + draw.random() * 30])
+        stays.append((came, begun, over))
+    pool = function_with(stays, (0, None, None), (1, 2, None))
+    for now, weeks in ((day(0), 1), (day(10), 4), (day(30.5), 8), (day(100), 2)):
+        with django_assert_num_queries(5):
+            flow = flow_of(pool, now, weeks)
+        told, done, medians, law = read_one_by_one(stays, (now - BEGIN) / dt.timedelta(days=1), weeks)
+        assert [(week.queued, week.started, week.done) for week in flow.weeks] == told
+        assert [flow.done, flow.weeks[-1].ends_on] == [done, now.date()]
+        assert [flow.lead_days, flow.wait_days, flow.work_days] == pytest.approx(medians, abs=1e-9)
+        assert [flow.little.number, flow.little.rate, flow.little.time] == pytest.approx(law, abs=1e-9)
 
 
 def test_the_calendar_leaves_out_weekends_and_closed_days():

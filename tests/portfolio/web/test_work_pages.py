@@ -46,10 +46,10 @@ def test_the_page_takes_as_many_queries_for_three_items_as_for_one(django_assert
     queued(1)
     reader = browser("executive")
     reader.get(LEGAL)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(19):
         reader.get(LEGAL)
     queued_more()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(19):
         reader.get(LEGAL)
 
 
