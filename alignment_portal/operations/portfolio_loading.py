@@ -28,6 +28,7 @@ from alignment_portal.audit.chain import record
 from alignment_portal.audit.guard import service
 from alignment_portal.http.models import ReferenceCounter
 from alignment_portal.operations.actions import Actions
+from alignment_portal.operations.portfolio_codes import codes_of, known_words, unknown_word
 from alignment_portal.operations.portfolio_proofs import proved
 from alignment_portal.operations.portfolio_rows import (
     COUNTER,
@@ -70,7 +71,7 @@ def load_portfolio(*, by: Actor, file: PortfolioRows, fingerprint: str) -> dict[
         connection.check_constraints()
     except IntegrityError as error:
         raise Invalid(f"Nothing was imported: the file contradicts itself: {error}.") from error
-    _refuse(proved())
+    _refuse([*proved(), *known_words()])
     counts = {label: len(part.rows) for label, part in sorted(file.tables.items()) if part.rows}
     record(
         by=by,
@@ -134,6 +135,7 @@ class _Loader:
         self.latest = clock.now() + CLOCKS_DIFFER
         self.people: dict[str, uuid.UUID] = {}
         self.faults: list[Fault] = []
+        self.codes: dict[AnyField, tuple[str, ...] | None] = {}
 
     def load(self) -> None:
         self._people()
@@ -188,6 +190,9 @@ class _Loader:
             self._fault(place, " ".join(error.messages))
         except (TypeError, ValueError):
             self._fault(place, f"{field.name} cannot be read.")
+        codes = self._codes_of(field)
+        if codes is not None and value not in codes:
+            self._fault(place, unknown_word(field, str(value), codes), "unknown_code")
         if isinstance(value, str) and "\x00" in value:
             self._fault(place, f"{field.name} holds a NUL character, which has no place in text.")
         if not isinstance(value, datetime):
@@ -198,8 +203,13 @@ class _Loader:
             self._fault(place, f"{field.name} lies in the future, and tells what has happened.")
         return value
 
-    def _fault(self, place: str, sentence: str) -> None:
-        self.faults.append(Fault(place, sentence))
+    def _codes_of(self, field: AnyField) -> tuple[str, ...] | None:
+        if field not in self.codes:
+            self.codes[field] = codes_of(field)
+        return self.codes[field]
+
+    def _fault(self, place: str, sentence: str, code: str = "invalid") -> None:
+        self.faults.append(Fault(place, sentence, code))
 
     # -- people -------------------------------------------------------------------------------------------
 
