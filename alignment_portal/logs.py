@@ -21,9 +21,14 @@ def without_keys(text: str) -> str:
     return _KEY.sub(r"\1<str:key>", text)
 
 
+def _id_for(record: object) -> str:
+    """Of the request that is being answered, or that was: the framework tells of a refusal after the answer has left us."""
+    return request_id.get() or getattr(getattr(record, "request", None), "request_id", "")
+
+
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = request_id.get() or "-"
+        record.request_id = _id_for(record) or "-"
         return True
 
 
@@ -38,7 +43,7 @@ class CallersFaultFilter(logging.Filter):
 
 
 def _with_request(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    if found := request_id.get():
+    if found := _id_for(event.get("_record")):
         event["request_id"] = found
     return event
 

@@ -56,7 +56,9 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         began = time.perf_counter()
-        token = request_id.set(given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex)
+        name = given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = name  # type: ignore[attr-defined]  # ours, read by logs.py
+        token = request_id.set(name)
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id.get()

@@ -15,7 +15,7 @@ from alignment_portal.audit.guard import writes_allowed
 from alignment_portal.audit.models import Entry
 from alignment_portal.audit.triggers import remove_all
 from alignment_portal.http.requests import TOLD_PATH
-from alignment_portal.logs import CallersFaultFilter, JsonFormatter, TextFormatter
+from alignment_portal.logs import CallersFaultFilter, JsonFormatter, RequestIdFilter, TextFormatter
 from alignment_portal.management.commands.portal import web_command
 from alignment_portal.operations import health, metrics
 from alignment_portal.operations.jobs import STUCK_AFTER, queue_now
@@ -166,6 +166,14 @@ def test_the_key_of_a_calendar_stands_in_no_line(caplog):
     )
     assert f"%({{{TOLD_PATH}}}e)s" in web_command("127.0.0.1", 8000)[-1]
     assert "%(h)s" not in web_command("127.0.0.1", 8000)[-1]
+
+
+def test_every_line_about_a_refused_request_carries_its_id(caplog, client):
+    client.get("/nothing/", headers={"x-request-id": "trace-0000-4040"})
+    [record] = [record for record in caplog.records if record.name == "django.request"]
+    assert json.loads(JsonFormatter().format(record))["request_id"] == "trace-0000-4040"
+    assert RequestIdFilter().filter(record)
+    assert record.request_id == "trace-0000-4040"
 
 
 def test_nobody_writes_lines_of_their_own_into_the_log(client):
