@@ -37,6 +37,27 @@ from alignment_portal.accounts.actors import SYSTEM
 from packs.services.requests import request_pack
 print(request_pack(by=SYSTEM, subject="initiative:AI-0001").build.pk)
 """
+# Of so many initiatives that it is long enough to be laid out in parts.
+ASK_FOR_A_LONG_PACK = """
+import django; django.setup()
+from alignment_portal.accounts.actors import SYSTEM
+from alignment_portal.dispatch import forget_due, held_back
+from initiatives.services.dossiers import save_dossier
+from packs.services.requests import request_pack
+from tests.factories.initiatives import full_document
+with held_back():
+    for number in range(2, 41):
+        save_dossier(by=SYSTEM, document=full_document(f"AI-{number:04}"))
+    forget_due()
+print(request_pack(by=SYSTEM, subject="portfolio").build.pk)
+"""
+RETRY_A_PACK = """
+import django; django.setup()
+from alignment_portal.accounts.actors import SYSTEM
+from packs.models import PackBuild
+from packs.services.requests import retry_pack
+retry_pack(by=SYSTEM, build=PackBuild.objects.get(pk={build}))
+"""
 ANNOUNCE = """
 import django; django.setup()
 from alignment_portal.dispatch import held_back
@@ -101,6 +122,12 @@ class Portal:
 
     def ask_for_a_pack(self):
         return int(self.python("-c", ASK_FOR_A_PACK).split()[-1])
+
+    def ask_for_a_long_pack(self):
+        return int(self.python("-c", ASK_FOR_A_LONG_PACK).split()[-1])
+
+    def retry_a_pack(self, build):
+        self.python("-c", RETRY_A_PACK.format(build=build))
 
     def announce(self, count):
         self.python("-c", ANNOUNCE.format(count=count))
@@ -169,6 +196,20 @@ class Portal:
     def stop(self):
         for process in self.processes:
             kill(process)
+
+
+def helpers_of(process):
+    """The ids of the processes that lay out parts of a pack for it."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (place / "status").read_text()
+            command = (place / "cmdline").read_bytes()
+        except OSError:  # it has ended meanwhile
+            continue
+        if f"\nPPid:\t{process.pid}\n" in told and b"packs.rendering" in command:
+            found.append(int(place.name))
+    return found
 
 
 def kill(process):

@@ -1,12 +1,15 @@
 """Workers and web servers killed, stopped and restarted while they work: nothing lost, nothing doubled."""
 
+import hashlib
+import os
 import signal
 import socket
 import time
 
 import pytest
 
-from tests.drills.portal import kill, wait_until
+from tests.drills.portal import helpers_of, kill, wait_until
+from tests.packs.papers import opened, text_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 STATES = "SELECT state, count(*) FROM outbox_job GROUP BY state"
@@ -67,3 +70,49 @@ def test_a_web_server_that_is_asked_to_stop_finishes_the_request_it_is_at(open_p
     assert answer.startswith(b"HTTP/1.1 403")  # without a token of the form it is refused, and in full
     assert answer.rstrip().endswith(b"</html>")
     assert web.wait(timeout=60) == 0
+
+
+def test_a_long_pack_that_loses_a_part_is_whole_or_failed_in_words_and_holds_up_nothing(open_portal):
+    portal = open_portal()
+    build = portal.ask_for_a_long_pack()
+    worker = portal.start_worker()
+
+    def now():
+        columns = "state, attempt, errors, step FROM packs_packbuild"
+        return portal.rows(f"SELECT {columns} WHERE id = {build}")[0]
+
+    def kill_one_helper(attempt, within):
+        """Once the pack is being laid out; the process killed is none of an earlier attempt."""
+        wait_until(
+            lambda: now()[:2] == ("building", attempt) and helpers_of(worker), portal.logs, pause=within / 10
+        )
+        time.sleep(within)
+        for helper in helpers_of(worker):
+            os.kill(helper, signal.SIGKILL)
+        wait_until(lambda: now()[:2] != ("building", attempt), portal.logs)
+        assert helpers_of(worker) == []
+
+    # As often as a pack is tried: it fails, says why, and leaves neither half a paper nor a job behind.
+    for attempt, within in ((1, 0.1), (2, 2.0), (3, 0.5)):
+        kill_one_helper(attempt, within)
+        assert portal.rows("SELECT sha256 FROM packs_packfile") == []
+    assert now() == ("failed", 3, 3, "")
+    [(error,)] = portal.rows(f"SELECT error FROM packs_packbuild WHERE id = {build}")
+    assert error.startswith("A process that laid out a part of the pack was lost (it ended with -9).")
+    wait_until(lambda: {state for state, _ in portal.rows(STATES)} == {"done"}, portal.logs)
+    assert portal.rows("SELECT count(*) FROM audit_entry WHERE action = 'packs.build.fail'") == [(1,)]
+
+    # Asked for again and hit once more, it is tried again by itself, and the same worker makes it whole.
+    portal.retry_a_pack(build)
+    kill_one_helper(4, 1.0)
+    wait_until(lambda: now()[0] not in {"queued", "building"}, portal.logs, pause=1)
+    assert now() == ("ready", 5, 1, "")
+    assert worker.poll() is None
+    wait_until(lambda: {state for state, _ in portal.rows(STATES)} == {"done"}, portal.logs)
+    [(sha256, pages)] = portal.rows("SELECT sha256, pages FROM packs_packfile")
+    body = (portal.folder / "files" / "packs" / sha256[:2] / f"{sha256}.pdf").read_bytes()
+    assert hashlib.sha256(body).hexdigest() == sha256
+    with opened(body) as pdf:
+        assert len(pdf.pages) == pages
+    text = text_of(body)
+    assert [key for number in range(1, 41) if (key := f"AI-{number:04}") not in text] == []
