@@ -26,6 +26,7 @@ if PRODUCTION:
 DEBUG = env.flag("DEBUG")
 VAR = (BASE_DIR / env.text("PORTAL_VAR")).resolve()
 if not PRODUCTION:
+    VAR.mkdir(mode=0o700, parents=True, exist_ok=True)  # database and logs: for nobody else on this machine
     for folder in ("files", "mail", "queue/messages", "queue/processed", "queue/control", "static"):
         (VAR / folder).mkdir(parents=True, exist_ok=True)
 SECRET_KEY = env.text("SECRET_KEY") if env.is_given("SECRET_KEY") else kept_secret(VAR / "secret-key")

@@ -39,6 +39,11 @@ def test_production_passes_the_deployment_checks_without_a_warning(tmp_path):
     assert "System check identified no issues (0 silenced)." in done.stdout + done.stderr
 
 
+def test_what_a_first_run_makes_is_for_nobody_else_on_the_machine(tmp_path):
+    assert manage("check", PORTAL_VAR=str(tmp_path / "var")).returncode == 0
+    assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
+
+
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "PORTAL_URL", "DATABASE_URL", "REDIS_URL"])
 def test_production_does_not_start_without(name, tmp_path):
     variables = {key: value for key, value in PRODUCTION.items() if key != name}
