@@ -150,6 +150,13 @@ class Initiative(models.Model):
             models.Index(fields=["judged_level", "horizon", "status"], name="initiatives_counted"),
             models.Index(fields=["-changed_at", "key"], name="initiatives_by_change"),
             models.Index(fields=["title", "key"], name="initiatives_by_title"),
+            # Who waits longest, and whose learning ends first, is found at the beginning of these.
+            models.Index(fields=["judged_level", "next_since", "key", "status"], name="initiatives_by_wait"),
+            models.Index(
+                fields=["judged_level", "learning_ends_on", "key", "status"],
+                name="initiatives_judged_learning",
+            ),
+            models.Index(fields=["status", "learning_ends_on", "key"], name="initiatives_learning"),
             # Launches are counted by day, and the first of a quarter found, from the index alone.
             models.Index(
                 fields=["horizon", "planned_launch_on", "key", "status"], name="initiatives_by_launch"

@@ -49,10 +49,10 @@ def _not_counting(at: dt.datetime | None, retired: Mapping[str, Any], about: str
     return Q(**{f"{about}{name}": value for name, value in retired.items()}) | since
 
 
-def _sums(rows: QuerySet[ChangeLoad]) -> Any:
-    """(group, month, millionths, how many ask)."""
+def _sums(rows: QuerySet[ChangeLoad], sign: int = 1) -> Any:
+    """(group, month, millionths, how many ask), both times the sign."""
     named: Any = rows.order_by().values_list("group", "month")
-    return named.annotate(Sum("millionths"), asking=Count("*"))
+    return named.annotate(total=Sum("millionths") * sign, asking=Count("*") * sign)
 
 
 def _stated(groups: QuerySet[Group]) -> Any:
@@ -128,44 +128,66 @@ class Asked:
     @cached_property
     def sums(self) -> Sums:
         """What everybody together asks of one person, by group and month, in order of both. One query."""
-        rows = _SUMS_NOW.rows(self.groups or ()) if self._is_of_some_now else _sums(self.rows)
-        sums: Sums = {
-            (group, month): Total(int(millionths), asking) for group, month, millionths, asking in rows
-        }
+        sums: Sums = {}
+        for group, month, millionths, asking in self._summed():
+            total = sums.get((group, month), NOTHING)
+            sums[group, month] = Total(total.millionths + int(millionths), total.asking + asking)
+        sums = {place: total for place, total in sums.items() if total.asking}
         for change in self.beside:
             for month, millionths in millionths_by_month(change).items():
                 place = change.group, month
                 sums[place] = sums.get(place, NOTHING).with_one(millionths)
         return {place: sums[place] for place in sorted(sums)}
 
+    def _summed(self) -> Any:
+        """Rows of `_sums`: of everybody it is all less what does not count, so that nobody is looked for among those. One query."""
+        if self._is_of_some_now:
+            return _SUMS_NOW.rows(self.groups or ())
+        if self.groups is not None:
+            return _sums(self.rows)
+        less = ChangeLoad.objects.filter(initiative__in=self._left_out())
+        return _sums(ChangeLoad.objects.all()).union(_sums(less, -1), all=True)
+
     @cached_property
     def rooms(self) -> dict[str, Known]:
         """What each group can absorb, by its code. One that nobody has registered has no name here. One query."""
-        if self._is_of_some_now:
-            rows = _STATED_NOW.rows([code for code in self.groups or () if code not in self.known])
+        if self.groups is None:
+            rows = [(code, headcount, hours) for code, _, _, headcount, hours in self._all_stated]
+        elif self._is_of_some_now:
+            rows = _STATED_NOW.rows([code for code in self.groups if code not in self.known])
         else:
             rows = _stated(self._stated(self.groups))
-        found = {code: Stated(headcount, hours) for code, headcount, hours in rows}
+        found: dict[str, Stated] = {}
+        for code, headcount, hours in rows:
+            found[code] = Stated(headcount, hours).with_other(found.get(code))
         for change in self.beside:
             stated = Stated(change.headcount, change.capacity_hours)
             found[change.group] = stated.with_other(found.get(change.group))
         return {code: one.room for code, one in found.items()} | self.known
 
-    def _stated(self, groups: Collection[str] | None) -> QuerySet[Group]:
+    def _stated(self, groups: Collection[str]) -> QuerySet[Group]:
         """What dossiers say of groups that nobody has registered."""
         stated = Group.objects.exclude(initiative__in=self._left_out()).order_by()
-        if groups is None:
-            return stated.exclude(code__in=list(self.known))
         return stated.filter(code__in=[code for code in groups if code not in self.known])
+
+    @cached_property
+    def _all_stated(self) -> list[tuple[str, str, int, int, float]]:
+        """(code, name, how many say so, headcount, hours) of all such groups: names and room in one go. One query."""
+        stated = Group.objects.exclude(initiative__in=self._left_out()).exclude(code__in=list(self.known))
+        named: Any = stated.order_by().values_list("code", "name")
+        return list(named.annotate(times=Count("*"), most=Max("headcount"), least=Min("capacity_hours")))
 
     def names(self, codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Every name they go by: of a registered group that of the register, of any other all that initiatives say.
 
-        What most initiatives say comes first. One query for every ``AT_ONCE`` groups.
+        What most initiatives say comes first. Of all groups what is read for their room, or else one query for every
+        ``AT_ONCE`` groups.
         """
         wanted = sorted(set(codes))
         told = [(change.group, change.name, 1) for change in self.beside]
-        for begin in range(0, len(wanted), AT_ONCE):
+        if self.groups is None:
+            told += [(code, name, times) for code, name, times, *_ in self._all_stated]
+        for begin in range(0, 0 if self.groups is None else len(wanted), AT_ONCE):
             stated: Any = self._stated(wanted[begin : begin + AT_ONCE]).values_list("code", "name")
             told += stated.annotate(times=Count("*"))
         found = called(told)

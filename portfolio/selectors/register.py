@@ -130,8 +130,17 @@ def needs_visible_to(actor: Actor) -> QuerySet[Dependency]:
 
 def waiting_counts(actor: Actor) -> dict[str, int]:
     """How many initiatives that the actor may see wait for each code. One query."""
-    rows: Any = needs_visible_to(actor).order_by().values_list("code").annotate(number=Count("*"))
-    return dict(rows)
+    if not sees_everything(actor):
+        rows: Any = needs_visible_to(actor).order_by().values_list("code").annotate(number=Count("*"))
+        return dict(rows)
+    # All of them less the retired: so nobody is looked for among those.
+    retired = Initiative.objects.filter(status=Status.RETIRED).values("pk")
+    every: Any = Dependency.objects.order_by().values_list("code")
+    less = every.filter(initiative__in=retired).annotate(number=Count("*") * -1)
+    counts: Counter[str] = Counter()
+    for code, number in every.annotate(number=Count("*")).union(less, all=True):
+        counts[code] += number
+    return dict(+counts)
 
 
 def dependency_rows(actor: Actor) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from alignment_portal.accounts.actors import Actor
 from initiatives.models import Initiative, Status
@@ -59,7 +59,7 @@ def list_url(verdict: str = "", horizon: str = "") -> str:
 def tally(by: Actor) -> Tally:
     """One query, however many initiatives."""
     counted: Counter[tuple[str, str]] = Counter()
-    rows = current(by).order_by().values_list("judged_level", "horizon").annotate(Count("pk"))
+    rows: Any = current(by).order_by().values_list("judged_level", "horizon").annotate(number=Count("*"))
     for level, horizon, count in rows:
         counted[level or UNJUDGED, horizon] += count
     verdicts = [*VERDICTS, UNJUDGED] if any(level == UNJUDGED for level, _ in counted) else list(VERDICTS)
@@ -85,8 +85,13 @@ def blocked(by: Actor) -> list[dict[str, Any]]:
 
 
 def learning(by: Actor) -> list[dict[str, Any]]:
-    """Those that may only learn, or do; the earliest end first, those without one before all."""
-    rows = current(by).filter(status=Status.LEARNING_ONLY) | current(by).filter(judged_level="learning_only")
-    return list(
-        rows.order_by(F("learning_ends_on").asc(nulls_first=True), "key").values(*ROW)[: LONGEST_LIST + 1]
-    )
+    """Those that may only learn, or do; the earliest end first, those without one before all. At most three queries.
+
+    The first of both kinds are found from indexes, and put in order together.
+    """
+    order = F("learning_ends_on").asc(nulls_first=True), "key"
+    most = LONGEST_LIST + 1
+    keys: set[str] = set()
+    for kind in (Q(status=Status.LEARNING_ONLY), Q(judged_level="learning_only")):
+        keys.update(current(by).filter(kind).order_by(*order).values_list("key", flat=True)[:most])
+    return list(Initiative.objects.filter(key__in=keys).order_by(*order).values(*ROW)[:most])

@@ -84,13 +84,13 @@ def test_the_summary_adds_up_what_one_may_see():
 def test_the_summary_costs_the_same_however_large_the_portfolio(django_assert_num_queries):
     client = api("executive")
     client.get("/api/v1/portfolio/summary/")  # the first use of a token is noted
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get("/api/v1/portfolio/summary/")
     for number in range(2, 5):
         initiative(f"AI-000{number}", document_of(f"AI-000{number}"))
         bottleneck(f"queue-{number}")
         dependency(f"need-{number}")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert client.get("/api/v1/portfolio/summary/").json()["initiatives"] == 4
 
 

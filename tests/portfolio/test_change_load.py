@@ -254,7 +254,7 @@ def test_the_pages_take_the_same_queries_however_many_ask(django_assert_num_quer
     with clock.at_moment(dt.datetime(2027, 5, 2, tzinfo=dt.UTC)):
         client.get("/portfolio/change-load/")
         for number in (3, 4, 5):
-            with django_assert_num_queries(12):
+            with django_assert_num_queries(11):
                 client.get("/portfolio/change-load/")
             save(asking(f"AI-000{number}", ("clerks", 60, JUNE), (f"group-{number}", 60, JUNE)))
 

@@ -1,13 +1,21 @@
 import datetime as dt
+from collections import Counter
 
 import pytest
 
 from alignment_portal import clock
+from alignment_portal.audit.guard import writes_allowed
+from initiatives.models import Initiative, Status
+from initiatives.models.initiative import VERDICTS
 from initiatives.services.judgements import note_judgement
+from portfolio.selectors.register import waiting_counts
+from portfolio.web import counting
 from portfolio.web.saturation_chart import heat_of
+from tests.factories.many import many
 from tests.factories.metrics import initiative
 from tests.factories.portfolio import bottleneck, dependency
-from tests.people import browser, everybody
+from tests.gates.scene import LEARNING, saved, standing_at
+from tests.people import actor, browser, everybody
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +72,62 @@ def test_a_manager_counts_only_what_they_may_see():
     assert totals == {"programme_manager": 1, "other_manager": 0}
 
 
+def page_as_meant(who, most):
+    """Read one by one: verdicts by horizon, whose move has waited longest, whose learning ends first, who waits for what."""
+    visible = Initiative.objects.visible_to(actor(who))
+    rows = [row for row in visible.order_by("key") if row.status != Status.RETIRED]
+    tally = Counter((row.judged_level or "unjudged", row.horizon) for row in rows)
+    blocked = [row for row in rows if row.judged_level == "blocked"]
+    blocked.sort(key=lambda row: (row.next_since is None, row.next_since and row.next_since.timestamp()))
+    learning = [row for row in rows if "learning_only" in (row.status, row.judged_level)]
+    learning.sort(key=lambda row: row.learning_ends_on or dt.date.min)
+    needs = Counter(need.code for row in rows for need in row.dependency_rows.all())
+    keys = [[row.key for row in kind[:most]] for kind in (blocked, learning)]
+    return dict(tally), *keys, dict(needs)
+
+
+def page_as_told(who):
+    by = actor(who)
+    cells = {
+        (line.verdict, horizon): cell.count
+        for line in counting.tally(by).lines
+        for horizon, cell in zip(counting.HORIZONS, line.cells, strict=True)
+        if cell.count
+    }
+    rows = counting.blocked(by), counting.learning(by)
+    return cells, *([row["key"] for row in found] for found in rows), waiting_counts(by)
+
+
+def scattered(draw):
+    """Any verdict or none, waiting and learning until a few days or without one; two that learn and are judged otherwise."""
+    today = clock.now()
+    standing_at("learning_only", saved("AI-9001", **LEARNING))
+    standing_at("learning_only", saved("AI-9002", **LEARNING))
+    verdicts = ["", *VERDICTS, "blocked", "learning_only"]
+    with writes_allowed():
+        for about in Initiative.objects.order_by("key"):
+            waits, ends = (draw.choice([None, *range(1, 8)]) for _ in range(2))
+            Initiative.objects.filter(pk=about.pk).update(
+                judged_level="aligned" if about.status == "learning_only" else draw.choice(verdicts),
+                next_since=waits and today - dt.timedelta(days=waits),
+                learning_ends_on=ends and today.date() + dt.timedelta(days=ends),
+            )
+
+
+@pytest.mark.parametrize("most", [1, 12, 100])
+def test_of_many_the_page_counts_and_shows_those_it_means(most, monkeypatch):
+    monkeypatch.setattr(counting, "LONGEST_LIST", most)
+    scattered(many(90, seed=most))
+    for who in ("executive", "programme_manager", "other_manager"):
+        assert page_as_told(who) == page_as_meant(who, most + 1)
+        assert len(page_as_told(who)[2]) > min(most, 6)  # there are some to put in order
+
+
+def test_what_only_retired_initiatives_wait_for_nobody_waits_for():
+    many(4, retired=1)
+    assert waiting_counts(actor("executive")) == {}
+
+
 def test_what_only_learns_shows_until_when():
     judged(level="learning_only")
     assert "No end date" in opened().content.decode()
@@ -106,15 +170,17 @@ def test_nothing_to_absorb_draws_nothing():
 
 def test_the_page_takes_the_same_queries_however_many_initiatives(django_assert_num_queries):
     judged()
+    judged("AI-0009", level="learning_only")
     dependency()
     bottleneck()
     client = browser("executive")
     client.get("/portfolio/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get("/portfolio/")
     for number in (2, 3):
         judged(f"AI-000{number}")
+        judged(f"AI-001{number}", level="learning_only")
         dependency(f"platform-{number}")
         bottleneck(f"function-{number}")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get("/portfolio/")
