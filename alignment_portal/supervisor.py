@@ -16,6 +16,8 @@ SETTLED_AFTER_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 60.0
 LOG_TAIL_LINES = 12
 PR_SET_PDEATHSIG = 1
+# Looked up here: a child that looked it up between fork and exec could wait for ever for a lock of another thread.
+PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 def pause_before_restart(failures: int) -> float:
@@ -25,8 +27,8 @@ def pause_before_restart(failures: int) -> float:
 
 def die_with_parent() -> None:
     # Runs in the child: should the supervisor be killed outright, nobody is left behind. Linux only.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if PRCTL is not None:
+        PRCTL(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @dataclass
