@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import yaml
@@ -259,8 +260,11 @@ def test_whether_the_proxy_is_well_is_asked_of_itself_and_not_of_the_portal(serv
 
 
 def gunicorn_settings():
+    """What it says when it is read; what it sets for the processes of a server is not left to the tests that follow."""
     settings = {}
-    exec(compile((ROOT / "deploy" / "gunicorn.conf.py").read_text(), "gunicorn.conf.py", "exec"), settings)  # noqa: S102 — as gunicorn reads it
+    with mock.patch.dict(os.environ):
+        text = (ROOT / "deploy" / "gunicorn.conf.py").read_text()
+        exec(compile(text, "gunicorn.conf.py", "exec"), settings)  # noqa: S102 — as gunicorn reads it
     return settings
 
 
