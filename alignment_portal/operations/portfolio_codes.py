@@ -143,7 +143,7 @@ def _of_policies(policies: Collection[Policy]) -> Iterator[Fault]:
         rows = model._base_manager.order_by("pk").values_list(name, column)
         for key, held in rows.iterator(chunk_size=CHUNK):
             for word in _words(held):
-                if word not in known:
+                if not isinstance(word, str) or word not in known:
                     yield _fault(model, key, f"no policy of the file has a {column} “{str(word)[:40]}”")
 
 
@@ -155,7 +155,7 @@ def _of_results() -> Iterator[Fault]:
     """The verdict on each metric that a result was to leave unharmed."""
     known = get_args(CounterCode)
     for key, details in MetricResult.objects.order_by("pk").values_list("pk", "details").iterator(CHUNK):
-        for guard in details.get("guards", ()) if isinstance(details, dict) else ():
+        for guard in _words(details.get("guards", [])) if isinstance(details, dict) else ():
             word = guard.get("verdict") if isinstance(guard, dict) else guard
             if word not in known:
                 sentence = f"a verdict on a metric beside it cannot be “{str(word)[:40]}”; known are: {', '.join(known)}"

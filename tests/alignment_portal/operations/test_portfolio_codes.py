@@ -168,6 +168,8 @@ def test_a_word_that_nobody_knows_is_refused_with_its_place(word):
         ("gates.evidence", "kind", "bribe", "has a kind “bribe”"),
         ("gates.endorsement", "gate", "back_door", "has a gate “back_door”"),
         ("gates.evaluation", "suspenders", ["XX-99"], "has a suspenders “XX-99”"),
+        ("gates.evaluation", "suspenders", [{"code": "XX-99"}], "has a suspenders “{"),
+        ("gates.evaluation", "suspenders", {"XX-99": 1}, "has a suspenders “{"),
         ("gates.evaluation", "awaiting_endorsement", ["back_door"], "awaiting_endorsement “back_door”"),
         ("gates.policygate", "waivable", lambda held: not held, "its gates are not those of the policy"),
         ("gates.policygate", "gate", "back_door", "its gates are not those of the policy"),
@@ -194,7 +196,7 @@ def test_a_portfolio_that_was_decided_on_holds_known_words_only():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("guards", [[{"metric": "m", "verdict": "FINE"}], ["FINE"], [{}]])
+@pytest.mark.parametrize("guards", [[{"metric": "m", "verdict": "FINE"}], ["FINE"], [{}], [[]], 7])
 def test_a_forged_verdict_on_a_metric_beside_a_result_is_found(guards):
     everybody()
     about = initiative()
