@@ -69,7 +69,9 @@ def record_observations(*, by: Actor, rows: Sequence[Any], prefix: str = "") -> 
 
 def _initiatives(by: Actor, keys: Iterable[str]) -> dict[str, Initiative]:
     """The initiatives the actor may record for, locked in order of key; others are not told apart from unknown ones."""
-    wanted = Initiative.objects.visible_to(by).filter(key__in=keys).values("pk")
+    # No key holds a NUL, and PostgreSQL takes no question with one.
+    said = [key for key in keys if "\x00" not in key]
+    wanted = Initiative.objects.visible_to(by).filter(key__in=said).values("pk")
     locked = Initiative.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("key")
     found = {initiative.key: initiative for initiative in locked}
     stands = _standings(by, found.values())
