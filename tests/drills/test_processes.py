@@ -81,20 +81,22 @@ def test_a_long_pack_that_loses_a_part_is_whole_or_failed_in_words_and_holds_up_
         columns = "state, attempt, errors, step FROM packs_packbuild"
         return portal.rows(f"SELECT {columns} WHERE id = {build}")[0]
 
-    def kill_one_helper(attempt, within):
-        """Once the pack is being laid out; the process killed is none of an earlier attempt."""
-        wait_until(
-            lambda: now()[:2] == ("building", attempt) and helpers_of(worker), portal.logs, pause=within / 10
-        )
-        time.sleep(within)
+    def kill_the_helper(attempt):
+        """When the worker begins with its own pages: the other process has nothing to hand over yet."""
+
+        def is_laying_out():
+            state, tried, _, step = now()
+            return (state, tried) == ("building", attempt) and step.startswith("Laying out the pages")
+
+        wait_until(is_laying_out, portal.logs, pause=0.05)
         for helper in helpers_of(worker):
             os.kill(helper, signal.SIGKILL)
         wait_until(lambda: now()[:2] != ("building", attempt), portal.logs)
         assert helpers_of(worker) == []
 
     # As often as a pack is tried: it fails, says why, and leaves neither half a paper nor a job behind.
-    for attempt, within in ((1, 0.1), (2, 2.0), (3, 0.5)):
-        kill_one_helper(attempt, within)
+    for attempt in (1, 2, 3):
+        kill_the_helper(attempt)
         assert portal.rows("SELECT sha256 FROM packs_packfile") == []
     assert now() == ("failed", 3, 3, "")
     [(error,)] = portal.rows(f"SELECT error FROM packs_packbuild WHERE id = {build}")
@@ -104,7 +106,7 @@ def test_a_long_pack_that_loses_a_part_is_whole_or_failed_in_words_and_holds_up_
 
     # Asked for again and hit once more, it is tried again by itself, and the same worker makes it whole.
     portal.retry_a_pack(build)
-    kill_one_helper(4, 1.0)
+    kill_the_helper(4)
     wait_until(lambda: now()[0] not in {"queued", "building"}, portal.logs, pause=1)
     assert now() == ("ready", 5, 1, "")
     assert worker.poll() is None
