@@ -16,6 +16,7 @@ from gates.engine.movers import FUNCTIONS, is_role
 from gates.engine.policy import Clause, Evidenced, Gate, Kind, Params, Policy, Rule
 
 T = TypeVar("T", bound=Clause)
+TABLES = ("kinds", "gates", "rules")
 WORDS = ("title", "why", "remedy", "good")
 _CODE = re.compile(r"[A-Z][A-Z0-9]-[0-9]{2}")
 
@@ -45,7 +46,7 @@ def load_policy(text: str, source: str = "policy") -> Policy:
         line = int(where[1]) if where else len(text.splitlines())
         raise PolicyFaults(source, [PolicyFault(line, f"this is not TOML: {error}")]) from error
     reader = _Reader(text)
-    policy = reader.policy(raw)
+    policy = reader.policy(raw) if reader.has_tables(raw) else None
     if reader.faults or policy is None:
         raise PolicyFaults(source, reader.faults)
     return msgspec.structs.replace(policy, sha256=hashlib.sha256(text.encode()).hexdigest())
@@ -81,6 +82,19 @@ class _Reader:
     def fault(self, line: int, reason: str) -> None:
         """Remember one fault."""
         self.faults.append(PolicyFault(line, reason))
+
+    def has_tables(self, raw: Mapping[str, Any]) -> bool:
+        """Whether what is read table by table consists of tables; where it does not, nothing else can be said."""
+        everything = range(1, len(self.lines) + 1)
+        for table in TABLES:
+            rows = raw.get(table, [])
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                self.fault(self.line_of(everything, table), f"{table!r} is not an array of tables")
+        waivers = raw.get("waivers", {})
+        never = waivers.get("never", []) if isinstance(waivers, dict) else None
+        if not isinstance(never, list) or not all(isinstance(code, str) for code in never):
+            self.fault(self.line_of(everything, "waivers"), "'waivers' is not a table with codes under 'never'")
+        return not self.faults
 
     # -- structs -----------------------------------------------------------------------------------------
 
@@ -134,8 +148,8 @@ class _Reader:
 
     def check_unique(self, table: str, word: str, codes: list[object]) -> None:
         """A code names one thing only, and for ever."""
-        for code, times in Counter(codes).items():
-            if times > 1 and code is not None:
+        for code, times in Counter(code for code in codes if isinstance(code, str)).items():
+            if times > 1:
                 last = len(codes) - 1 - codes[::-1].index(code)
                 line = self.line_of(self.block(table, last), "code")
                 self.fault(line, f"the {word} code {code} is used {times} times")
@@ -167,7 +181,7 @@ class _Reader:
         name = row.get("check")
         if name is None:
             return None
-        if name not in CHECKS:
+        if not isinstance(name, str) or name not in CHECKS:
             self.fault(
                 self.line_of(block, "check"), f"{where} names the check {name!r}, which does not exist"
             )

@@ -90,3 +90,30 @@ def test_what_is_not_toml_is_told_with_its_line():
 
 def test_an_empty_file_is_refused():
     assert "the policy has no rule" in [fault.reason for fault in faults_of("")]
+
+
+ODD = ["1", '"x"', "[1]", '["x"]', "[[]]", "[{}]", "{}", "true", "2026-01-01"]
+
+
+@pytest.mark.parametrize("value", ODD)
+@pytest.mark.parametrize("name", ["kinds", "gates", "rules", "waivers", "lanes", "version", "nonsense"])
+def test_a_file_of_another_shape_is_refused_with_its_line(name, value):
+    faults = faults_of(f"# A policy.\n{name} = {value}\n")
+    assert all(fault.line in {1, 2} for fault in faults)
+
+
+def test_what_should_be_tables_and_is_not_is_named():
+    assert [(fault.line, fault.reason) for fault in faults_of("# A policy.\ngates = 1\nwaivers = []")] == [
+        (2, "'gates' is not an array of tables"),
+        (3, "'waivers' is not a table with codes under 'never'"),
+    ]
+    assert "'waivers' is not a table with codes under 'never'" in [
+        fault.reason for fault in faults_of("[waivers]\nnever = [[1]]")
+    ]
+
+
+@pytest.mark.parametrize("value", ODD)
+@pytest.mark.parametrize("line", ['code = "OC-06"', 'check = "chain.no_orphans"'])
+def test_a_rule_whose_code_or_check_is_something_else_is_refused(line, value):
+    assert line in text()
+    assert faults_of(text().replace(line, f"{line.split()[0]} = {value}", 1))
