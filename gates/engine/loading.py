@@ -93,7 +93,9 @@ class _Reader:
         waivers = raw.get("waivers", {})
         never = waivers.get("never", []) if isinstance(waivers, dict) else None
         if not isinstance(never, list) or not all(isinstance(code, str) for code in never):
-            self.fault(self.line_of(everything, "waivers"), "'waivers' is not a table with codes under 'never'")
+            self.fault(
+                self.line_of(everything, "waivers"), "'waivers' is not a table with codes under 'never'"
+            )
         return not self.faults
 
     # -- structs -----------------------------------------------------------------------------------------
